@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runBin } from '@gobby/testing'
+import { expect, test } from 'vitest'
+import { examples, fencedBlocks } from '../src/markdown.ts'
+import { ROOT } from '../src/workspace.ts'
+
+const README = join(ROOT, 'README.md')
+const BIN = join(ROOT, 'apps/cli/bin/run.js')
+/** pnpm's own commands that a README may show. */
+const PNPM_COMMANDS = ['install']
+
+/** The command lines of a shell block, without comments and prompts. */
+function commands(block: string): string[] {
+  return block
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .map((line) => line.replace(/^\$ /, '').replace(/\s+#\s.*$|^#.*$/, '').trim())
+    .filter((line) => line !== '')
+}
+
+test('examples and blocks are found', () => {
+  const markdown = '# A\n\n```sh\n$ a b  # why\n# no\n```\n\n```ts\n// example\nx()\n```\n\n```ts\ny()\n```\n'
+  expect(examples(markdown)).toEqual(['// example\nx()\n'])
+  expect(fencedBlocks(markdown, ['sh']).flatMap(commands)).toEqual(['a b'])
+})
+
+test.skipIf(!existsSync(README))('every command in the first shell block of the README exists', async () => {
+  const [block = ''] = fencedBlocks(readFileSync(README, 'utf8'), ['sh', 'bash', 'shell'])
+  expect(await runBin('bash', ['-n'], { input: block })).toMatchObject({ code: 0, stderr: '' })
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  const lines = commands(block)
+  expect(lines).not.toEqual([])
+  for (const line of lines) {
+    const match = /^(?:npx -y )?pnpm(?:@10)?(?: -s| -r)* (?:run )?(\S+)(.*)$/.exec(line)
+    if (match === null) continue
+    const [, script = '', rest = ''] = match
+    if (PNPM_COMMANDS.includes(script)) continue
+    expect(Object.keys(scripts), line).toContain(script)
+    if (script !== 'gobby') continue
+    // Only the command words: what follows is an argument or a flag, and --help answers before it looks at them.
+    const words = rest.trim().split(/\s+/).filter((word) => /^[a-z]+$/.test(word)).slice(0, 2)
+    expect(await runBin(BIN, [...words, '--help']), line).toMatchObject({ code: 0 })
+  }
+})

@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const made = new Set<string>()
+process.once('exit', () => {
+  for (const path of made) rmSync(path, { recursive: true, force: true })
+})
+
+/** A new empty folder, its path free of symbolic links; removed when the process ends. */
+export function tempDir(prefix = 'gobby-test-'): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), prefix)))
+  made.add(path)
+  return path
+}
+
+export type TempHome = {
+  /** The folder that stands for the user's home. */
+  home: string
+  /** gobby's folder below it; not created. */
+  gobbyHome: string
+  /** `HOME`, `USERPROFILE` and `GOBBY_HOME`, to spread into the environment of a process. */
+  env: { HOME: string; USERPROFILE: string; GOBBY_HOME: string }
+}
+
+/** A new empty home, with gobby's folder below it. */
+export function tempHome(): TempHome {
+  const home = join(tempDir(), 'home')
+  mkdirSync(home)
+  const gobbyHome = join(home, '.gobby')
+  return { home, gobbyHome, env: { HOME: home, USERPROFILE: home, GOBBY_HOME: gobbyHome } }
+}

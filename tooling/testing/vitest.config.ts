@@ -1,0 +1,3 @@
+import { suiteConfig } from './src/vitest.shared.ts'
+
+export default suiteConfig(import.meta.dirname)
