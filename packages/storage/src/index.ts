@@ -1,0 +1,5 @@
+export * from './model.js'
+export * from './store.js'
+export { errorCodes, type ErrorCode, GobbyError } from './errors.js'
+export { openStore } from './open.js'
+export { MARK_END, MARK_START } from './sqlite/snippet.js'

@@ -1,0 +1,132 @@
+/**
+ * What is stored, as records. A field that is stored or sent is spelled one way everywhere, from the column to the
+ * JSON of every surface, so that a search for its name finds all of it.
+ */
+import { z } from 'zod'
+
+export const statuses = ['active', 'paused', 'expired', 'archived', 'handoff_ready'] as const
+export const relations = ['handoff', 'fork', 'subagent'] as const
+export const roles = ['user', 'assistant', 'system', 'tool'] as const
+export const contentTypes = ['text', 'thinking', 'tool_use', 'tool_result', 'image'] as const
+export const taskStatuses = ['open', 'in_progress', 'blocked', 'closed'] as const
+export const taskActions = ['worked_on', 'discovered', 'mentioned', 'claimed', 'closed'] as const
+
+/** An instant: UTC, ISO 8601 with milliseconds and `Z`, always 24 characters, so that text order is time order. */
+export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+
+export const project = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The top folder; null for the project `unknown`. */
+  path: z.string().nullable(),
+  /** The repository's common directory, which all its worktrees share; null outside git. */
+  git_dir: z.string().nullable(),
+  created_at: instant,
+  updated_at: instant,
+})
+export type Project = z.infer<typeof project>
+
+/** Tokens, each API message counted once. The four kinds do not overlap: `input_tokens` excludes what was cached. */
+export const tokens = z.object({
+  input_tokens: z.number().int(),
+  output_tokens: z.number().int(),
+  cache_read_tokens: z.number().int(),
+  cache_creation_tokens: z.number().int(),
+})
+export type Tokens = z.infer<typeof tokens>
+
+export const session = z.object({
+  id: z.string(),
+  seq_num: z.number().int(),
+  /** The id the CLI itself gave the run. */
+  external_id: z.string(),
+  source: z.string(),
+  project_id: z.string(),
+  /** The project's name. */
+  project: z.string(),
+  machine_id: z.string(),
+  title: z.string().nullable(),
+  status: z.enum(statuses),
+  cwd: z.string().nullable(),
+  git_branch: z.string().nullable(),
+  model: z.string().nullable(),
+  transcript_path: z.string().nullable(),
+  parent_session_id: z.string().nullable(),
+  relation: z.enum(relations).nullable(),
+  agent_depth: z.number().int(),
+  message_count: z.number().int(),
+  turn_count: z.number().int(),
+  tool_call_count: z.number().int(),
+  ...tokens.shape,
+  skipped_lines: z.number().int(),
+  summary_markdown: z.string().nullable(),
+  compact_markdown: z.string().nullable(),
+  created_at: instant,
+  updated_at: instant,
+  last_activity_at: instant,
+  ended_at: instant.nullable(),
+})
+export type Session = z.infer<typeof session>
+export type Status = Session['status']
+export type Relation = (typeof relations)[number]
+export type Role = (typeof roles)[number]
+export type ContentType = (typeof contentTypes)[number]
+
+/** What a tool call does, in words that hold for every source. */
+export const action = z.object({
+  kind: z.enum(['edit', 'write', 'read', 'shell', 'search', 'todo', 'subagent', 'mcp', 'web', 'other']),
+  /** Files, as the tool named them. `from` is the old path of a rename. */
+  paths: z
+    .array(z.object({ path: z.string(), change: z.enum(['added', 'modified', 'deleted', 'renamed']).optional(), from: z.string().optional() }))
+    .optional(),
+  command: z.string().optional(),
+  /** The whole list, when the tool carries the whole list. */
+  todos: z.array(z.object({ content: z.string(), status: z.enum(['pending', 'in_progress', 'completed']) })).optional(),
+  /** Set when the source itself reported how it ended; otherwise the call's result tells. */
+  succeeded: z.boolean().optional(),
+  exit_status: z.number().int().optional(),
+})
+export type Action = z.infer<typeof action>
+
+export const message = z.object({
+  /** The place in the transcript after the source's own replay, then the block; from 0, without gaps. */
+  message_index: z.number().int(),
+  role: z.enum(roles),
+  content_type: z.enum(contentTypes),
+  /** The text of `text` and `thinking`, a placeholder such as `[image/png 73 KB]` for `image`, empty for tool blocks. */
+  content: z.string(),
+  tool_name: z.string().nullable(),
+  /** The arguments of a `tool_use`: an object, or a string where the tool takes raw text. */
+  tool_input: z.unknown(),
+  /** The output of a `tool_result`, as text. */
+  tool_result: z.string().nullable(),
+  tool_use_id: z.string().nullable(),
+  is_error: z.boolean(),
+  timestamp: instant.nullable(),
+  model: z.string().nullable(),
+})
+export type Message = z.infer<typeof message>
+
+export const task = z.object({
+  /** `gt-` and six characters. */
+  id: z.string(),
+  seq_num: z.number().int(),
+  project_id: z.string(),
+  project: z.string(),
+  title: z.string(),
+  description: z.string().nullable(),
+  type: z.string(),
+  /** 1 (highest) to 4. */
+  priority: z.number().int(),
+  status: z.enum(taskStatuses),
+  assignee: z.string().nullable(),
+  parent_task_id: z.string().nullable(),
+  labels: z.array(z.string()),
+  created_at: instant,
+  updated_at: instant,
+  closed_at: instant.nullable(),
+  closed_reason: z.string().nullable(),
+  closed_commit_sha: z.string().nullable(),
+})
+export type Task = z.infer<typeof task>
+export type TaskAction = (typeof taskActions)[number]

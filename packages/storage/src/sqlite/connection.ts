@@ -1,0 +1,61 @@
+/** The open SQLite file, and its failures in words. */
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { GobbyError } from '../errors.js'
+
+export type Connection = Database.Database
+
+/** How long a writer waits for another one. */
+const BUSY_TIMEOUT_MS = 5000
+
+/**
+ * Opens the file, made private to the user when it is new. Not migrated yet.
+ *
+ * @throws GobbyError `unavailable`: not a database, no permission, damaged.
+ */
+export function connect(path: string): Connection {
+  return translating(path, () => {
+    const fresh = path !== ':memory:' && !existsSync(path)
+    if (fresh) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const db = new Database(path, { timeout: BUSY_TIMEOUT_MS })
+    if (fresh) chmodSync(path, 0o600)
+    // WAL: readers never wait. NORMAL keeps the file sound at a crash; only a power cut may lose the last commits,
+    // and those are read again from the transcripts.
+    if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = NORMAL')
+    db.pragma('foreign_keys = ON')
+    db.pragma('cache_size = -32000')
+    db.pragma('mmap_size = 4294967296')
+    db.pragma('temp_store = MEMORY')
+    return db
+  })
+}
+
+/** Runs `action`; a failure of SQLite comes out as a `GobbyError` that says what to do. */
+export function translating<T>(path: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw translated(path, error)
+  }
+}
+
+function translated(path: string, error: unknown): unknown {
+  const code = (error as { code?: unknown }).code
+  if (error instanceof GobbyError || typeof code !== 'string') return error
+  const fail = (kind: 'busy' | 'unavailable', message: string, hint: string) => new GobbyError(kind, message, hint, { cause: error })
+  const known: [RegExp, () => GobbyError][] = [
+    [
+      /^SQLITE_(BUSY|LOCKED)/,
+      () => fail('busy', `The database ${path} is held by another process.`, `Try again; see who holds it with: fuser -v ${path}`),
+    ],
+    [/^SQLITE_(READONLY|PERM)/, () => fail('unavailable', `The database ${path} cannot be written: it is read-only.`, `Check its owner and mode: ls -l ${path}`)],
+    [/^SQLITE_CANTOPEN|^EACCES|^ENOTDIR|^EISDIR|^EROFS|^EEXIST/, () => fail('unavailable', `The database ${path} cannot be opened.`, `Check that its folder exists and that you may write there.`)],
+    [/^SQLITE_FULL|^ENOSPC|^SQLITE_IOERR_WRITE/, () => fail('unavailable', `The disk with ${path} is full.`, 'Free some space and run it again; nothing is lost.')],
+    [/^SQLITE_NOTADB/, () => fail('unavailable', `${path} is not a database.`, 'Move it away, or name another one with GOBBY_DATABASE_URL.')],
+    [/^SQLITE_CORRUPT/, () => fail('unavailable', `The database ${path} is damaged.`, `Keep a copy, then try: sqlite3 ${path} .recover`)],
+    [/^SQLITE_IOERR/, () => fail('unavailable', `Reading or writing ${path} failed.`, 'Check the disk.')],
+  ]
+  return known.find(([pattern]) => pattern.test(code))?.[1]() ?? error
+}

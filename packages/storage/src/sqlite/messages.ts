@@ -1,0 +1,62 @@
+import type { Action } from '../model.js'
+import type { MessageFilter, Store, ToolCall } from '../store.js'
+import type { Connection } from './connection.js'
+import { MESSAGE_COLUMNS, messageOf, type MessageRow } from './rows.js'
+
+export function messages(db: Connection): Store['messages'] {
+  return {
+    async list(session_id, filter, { limit, offset, tail }) {
+      const { sql, params } = condition(session_id, filter)
+      const total = db.prepare(`SELECT count(*) FROM session_messages WHERE ${sql}`).pluck().get(...params) as number
+      const rows = db
+        .prepare(
+          `SELECT ${MESSAGE_COLUMNS} FROM session_messages WHERE ${sql} ORDER BY message_index ${tail ? 'DESC' : 'ASC'} LIMIT ? OFFSET ?`,
+        )
+        .all(...params, limit, offset) as MessageRow[]
+      return { messages: (tail ? rows.reverse() : rows).map(messageOf), total }
+    },
+    async tools(session_id) {
+      const rows = db
+        .prepare(
+          `SELECT tool_name, count(*) AS n FROM session_messages
+           WHERE session_id = ? AND superseded = 0 AND content_type = 'tool_use' GROUP BY tool_name ORDER BY n DESC, tool_name`,
+        )
+        .all(session_id) as { tool_name: string | null; n: number }[]
+      return Object.fromEntries(rows.map((row) => [row.tool_name ?? 'unknown', row.n]))
+    },
+    async calls(session_id) {
+      const rows = db
+        .prepare(
+          `SELECT message_index, content_type, tool_name, tool_use_id, is_error, is_sidechain, timestamp, actions,
+             CASE WHEN content_type = 'tool_use' THEN tool_input END AS tool_input
+           FROM session_messages WHERE session_id = ? AND superseded = 0 AND content_type IN ('tool_use', 'tool_result') ORDER BY message_index`,
+        )
+        .all(session_id) as MessageRow[]
+      const endings = new Map(rows.filter((row) => row.content_type === 'tool_result').map((row) => [row.tool_use_id, row.is_error === 1]))
+      return rows
+        .filter((row) => row.content_type === 'tool_use')
+        .map((row): ToolCall => ({
+          message_index: row.message_index,
+          tool_name: row.tool_name ?? 'unknown',
+          tool_input: row.tool_input === null ? null : JSON.parse(row.tool_input),
+          tool_use_id: row.tool_use_id,
+          is_error: endings.get(row.tool_use_id) ?? null,
+          is_sidechain: row.is_sidechain === 1,
+          actions: row.actions === null ? null : (JSON.parse(row.actions) as Action[]),
+          timestamp: row.timestamp,
+        }))
+    },
+    async count() {
+      return db.prepare('SELECT coalesce(sum(message_count), 0) FROM sessions').pluck().get() as number
+    },
+  }
+}
+
+function condition(session_id: string, filter: MessageFilter): { sql: string; params: unknown[] } {
+  const columns = ['role', 'content_type', 'tool_name'] as const
+  const used = columns.filter((column) => filter[column] !== undefined)
+  return {
+    sql: ['session_id = ? AND superseded = 0', ...used.map((column) => `${column} = ?`)].join(' AND '),
+    params: [session_id, ...used.map((column) => filter[column])],
+  }
+}

@@ -1,0 +1,59 @@
+/** Brings a database file forward to today's layout, by the migrations that drizzle-kit made. */
+import { readFileSync } from 'node:fs'
+import { GobbyError } from '../errors.js'
+import type { Connection } from './connection.js'
+
+const folder = new URL('../../migrations/', import.meta.url)
+
+type Journal = { entries: { idx: number; tag: string }[] }
+
+/** The names of all migrations, oldest first. A database's version is how many of them it has. */
+export function migrationTags(): string[] {
+  const journal = JSON.parse(readFileSync(new URL('meta/_journal.json', folder), 'utf8')) as Journal
+  return journal.entries.map((entry) => entry.tag)
+}
+
+/**
+ * Applies what is missing, up to `target` (for tests; normally all), each migration in a transaction of its own that
+ * takes the write lock before it looks at the version: two processes that open an old file do not both migrate it.
+ *
+ * @throws GobbyError `unavailable` for a file of a newer gobby, or of another program.
+ */
+export function migrate(db: Connection, path: string, target?: number): void {
+  const version = versionOf(db)
+  // Almost every time there is nothing to do, and then the journal is not even read.
+  if (target === undefined && version === LATEST) return
+  const tags = migrationTags()
+  if (version > tags.length) {
+    throw new GobbyError('unavailable', `The database ${path} was written by a newer gobby.`, 'Update gobby; the file is left as it is.')
+  }
+  if (version === 0 && isForeign(db)) {
+    throw new GobbyError('unavailable', `${path} is a database of another program.`, 'Name another file with GOBBY_DATABASE_URL.')
+  }
+  for (let next = version; next < (target ?? tags.length); next++) {
+    db.transaction(() => {
+      if (versionOf(db) !== next) return
+      const statements = readFileSync(new URL(`${tags[next]}.sql`, folder), 'utf8').split('--> statement-breakpoint')
+      for (const statement of statements) db.exec(statement)
+      db.pragma(`user_version = ${next + 1}`)
+    }).immediate()
+  }
+}
+
+/** Today's version, so that opening a database that is up to date reads no file. A test compares it with the journal. */
+export const LATEST = 5
+
+function versionOf(db: Connection): number {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > 0) return version
+  // A file from before versions were recorded has the first layout.
+  return hasTable(db, 'session_messages') ? 1 : 0
+}
+
+function isForeign(db: Connection): boolean {
+  return db.prepare(`SELECT 1 FROM sqlite_master LIMIT 1`).get() !== undefined && !hasTable(db, 'session_messages')
+}
+
+function hasTable(db: Connection, name: string): boolean {
+  return db.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`).get(name) !== undefined
+}

@@ -1,0 +1,76 @@
+/** The SQLite engine: one file, opened, brought up to date, its groups of questions put together. */
+import { existsSync, statSync } from 'node:fs'
+import type { Store } from '../store.js'
+import { connect, translating, type Connection } from './connection.js'
+import { buildIndex } from './index-build.js'
+import { ingest } from './ingest.js'
+import { messages } from './messages.js'
+import { migrate } from './migrate.js'
+import { projects } from './projects.js'
+import { search } from './search.js'
+import { sessions } from './sessions.js'
+import { tasks } from './tasks.js'
+
+export function openSqlite(url: string, path: string): Store {
+  const db = connect(path)
+  try {
+    translating(path, () => {
+      migrate(db, path)
+      buildIndex(db)
+    })
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  const group = <T extends object>(make: (db: Connection) => T): T => guarded(path, () => make(db))
+  return {
+    url,
+    projects: group(projects),
+    sessions: group(sessions),
+    messages: group(messages),
+    search: group(search),
+    ingest: group(ingest),
+    tasks: group(tasks),
+    async info() {
+      return translating(path, () => {
+        const count = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number
+        const size = (file: string) => (existsSync(file) ? statSync(file).size : 0)
+        return {
+          path,
+          size: size(path),
+          wal_size: size(`${path}-wal`),
+          version: db.pragma('user_version', { simple: true }) as number,
+          sessions: count('sessions'),
+          messages: count('session_messages'),
+        }
+      })
+    },
+    async close() {
+      db.close()
+    },
+  }
+}
+
+/**
+ * A group whose statements are prepared when it is first used (a command uses one or two groups), and whose failures
+ * come out as `GobbyError`.
+ */
+function guarded<T extends object>(path: string, make: () => T): T {
+  let group: T | undefined
+  return new Proxy({} as T, {
+    get(_target, name) {
+      group ??= translating(path, make)
+      const method = Reflect.get(group, name) as ((...args: unknown[]) => Promise<unknown>) | undefined
+      if (typeof method !== 'function') return method
+      return async (...args: unknown[]) => {
+        try {
+          return await method(...args)
+        } catch (error) {
+          return translating(path, () => {
+            throw error
+          })
+        }
+      }
+    },
+  })
+}

@@ -1,0 +1,97 @@
+/** Reading sessions: one shape of row for every question. */
+import type { Session } from '../model.js'
+import type { SessionFilter, Store } from '../store.js'
+import type { Connection } from './connection.js'
+
+const SESSION = `SELECT s.id, s.seq_num, s.external_id, s.source, s.project_id, p.name AS project, s.machine_id, s.title, s.status,
+  s.cwd, s.git_branch, s.model, s.transcript_path, s.parent_session_id, s.relation, s.agent_depth, s.message_count, s.turn_count,
+  s.tool_call_count, s.input_tokens, s.output_tokens, s.cache_read_tokens, s.cache_creation_tokens, s.skipped_lines,
+  s.summary_markdown, s.compact_markdown, s.created_at, s.updated_at, s.last_activity_at, s.ended_at
+  FROM sessions s JOIN projects p ON p.id = s.project_id`
+
+/** An SQL condition over `sessions s` with its parameters. */
+export type Condition = { sql: string; params: unknown[] }
+
+/**
+ * Sub-agents, and sessions that ended without a prompt, are left out unless asked for. A sub-agent has no prompt of a
+ * person, so it never counts as empty.
+ */
+export function matching(filter: SessionFilter): Condition {
+  const parts: [string, unknown?][] = []
+  if (filter.project_id !== undefined) parts.push(['s.project_id = ?', filter.project_id])
+  if (filter.status !== undefined) parts.push(['s.status = ?', filter.status])
+  if (filter.source !== undefined) parts.push(['s.source = ?', filter.source])
+  if (!filter.include_subagents) parts.push([`s.relation IS NOT 'subagent'`])
+  if (!filter.include_empty) parts.push([`(s.turn_count > 0 OR s.status IN ('active', 'paused') OR s.relation IS 'subagent')`])
+  return {
+    sql: parts.length > 0 ? parts.map(([sql]) => sql).join(' AND ') : '1',
+    params: parts.filter((part) => part.length > 1).map((part) => part[1]),
+  }
+}
+
+export function sessionQueries(db: Connection) {
+  const byId = db.prepare(`${SESSION} WHERE s.id = ?`)
+  return {
+    get: (id: string) => byId.get(id) as Session | undefined,
+    where: (sql: string, ...params: unknown[]) => db.prepare(`${SESSION} WHERE ${sql}`).all(...params) as Session[],
+  }
+}
+
+export function sessionReads(
+  db: Connection,
+): Pick<Store['sessions'], 'get' | 'findByNumber' | 'findById' | 'findByExternalId' | 'findByMark' | 'list' | 'children' | 'quietSince'> {
+  const { get, where } = sessionQueries(db)
+  return {
+    async get(id) {
+      return get(id)
+    },
+    async findByNumber(seq_num, project_id) {
+      return project_id === undefined
+        ? where('s.seq_num = ? ORDER BY p.name', seq_num)
+        : where('s.seq_num = ? AND s.project_id = ?', seq_num, project_id)
+    },
+    async findById(text, limit) {
+      const exact = where('s.id = ?1 OR s.external_id = ?1', text)
+      if (exact.length > 0) return exact
+      // A range instead of LIKE: nothing to escape, and the index serves it. Ids are lower case.
+      const from = text.toLowerCase()
+      const to = `${from}\u{10ffff}`
+      return where(
+        `s.id IN (SELECT id FROM sessions WHERE id >= ?1 AND id < ?2 UNION SELECT id FROM sessions WHERE external_id >= ?1 AND external_id < ?2)
+         ORDER BY s.last_activity_at DESC LIMIT ?3`,
+        from,
+        to,
+        limit,
+      )
+    },
+    async findByExternalId(source, external_id) {
+      return where('s.source = ? AND s.external_id = ?', source, external_id)[0]
+    },
+    async findByMark(source, mark) {
+      return where(
+        's.source = ? AND s.id IN (SELECT session_id FROM session_marks WHERE mark = ?) ORDER BY s.created_at, s.row_key LIMIT 1',
+        source,
+        mark,
+      )[0]
+    },
+    async list(filter, limit, after) {
+      const { sql, params } = matching(filter)
+      const place = after ? 'AND (s.last_activity_at, s.id) < (?, ?)' : ''
+      return where(
+        `${sql} ${place} ORDER BY s.last_activity_at DESC, s.id DESC LIMIT ?`,
+        ...params,
+        ...(after ? [after.last_activity_at, after.id] : []),
+        limit,
+      )
+    },
+    async children(id) {
+      return where('s.parent_session_id = ? ORDER BY s.seq_num', id)
+    },
+    async quietSince(before, from) {
+      return db
+        .prepare('SELECT id, last_activity_at FROM sessions WHERE last_activity_at < ? AND status IN (SELECT value FROM json_each(?))')
+        .all(before, JSON.stringify(from)) as { id: string; last_activity_at: string }[]
+    },
+  }
+}
+

@@ -1,0 +1,284 @@
+/**
+ * Every question that may be asked of the database. `openStore` gives one of these; which engine is behind it shows
+ * nowhere. A transaction is one method: none crosses this border, and none contains an `await`.
+ *
+ * Errors: a method throws `GobbyError` `busy` when another process holds the database for more than 5 seconds, and
+ * `unavailable` when the file cannot be read or written (full disk, read-only, damaged). "Not there" is `undefined`.
+ */
+import type { Action, Message, Project, Relation, Role, Session, Status, Task, TaskAction, Tokens } from './model.js'
+
+/** The place of a reader in a transcript file, and what the file looked like then. */
+export type IngestState = {
+  path: string
+  /** Bytes read and stored. In a compressed file: bytes after decompression. */
+  byte_offset: number
+  size: number
+  mtime_ms: number
+  inode: number
+  /** sha256 of the first 4 KiB, and of the last 4 KiB before `offset`: a file that was replaced shows here. */
+  head_hash: string
+  tail_hash: string
+  parser_version: number
+  /** What the parser must remember between two reads; the parser's own business. */
+  parser_state: unknown
+  /** Lines passed over, by reason; and where the first hundred of them stand. */
+  skipped_reasons: Record<string, number>
+  skipped_at: SkippedLine[]
+}
+
+/** A line that could not be read. `offset` and `length` in bytes. */
+export type SkippedLine = { offset: number; length: number; reason: string }
+
+/** What a transcript says about its session. `undefined` leaves the stored value as it is. */
+export type SessionFacts = {
+  cwd?: string
+  git_branch?: string
+  model?: string
+  title?: string
+  /** The start of the session; counts with the first step of a transcript only. */
+  started_at?: string
+  last_activity_at?: string
+  /** Ids of lines that a fork of this session would begin with. */
+  marks?: string[]
+}
+
+/** A message on its way in. */
+export type NewMessage = Omit<Message, 'message_index' | 'tool_input'> & {
+  /** JSON text, or null. */
+  tool_input: string | null
+  /** A prompt of the person: counts as a turn. */
+  is_prompt: boolean
+  /** Written by a sub-agent inside its parent's own transcript (an older layout of one CLI). */
+  is_sidechain: boolean
+  /** False for text that a hook or the CLI injected: it is kept, and never found by search. */
+  searchable: boolean
+  /** What the source reported beyond the call itself (files really changed, exit status). */
+  actions: Action[] | null
+}
+
+/** Tokens of one API message. Written again under the same key, the larger count of each kind stands. */
+export type ApiUsage = Tokens & { key: string; model: string; timestamp: string | null }
+
+export type NewSession = {
+  external_id: string
+  source: string
+  project_id: string
+  machine_id: string
+  transcript_path: string | null
+  parent_session_id: string | null
+  relation: Relation | null
+  agent_depth: number
+  created_at: string
+  last_activity_at: string
+  status: Status
+  cwd: string | null
+  git_branch: string | null
+  model: string | null
+  title: string | null
+}
+
+/** One step of reading a transcript; written whole or not at all. */
+export type IngestBatch = {
+  session_id: string
+  /** Where this step began. When the stored state is elsewhere, another process reads the same file: nothing is written. */
+  expected: { byte_offset: number; generation: number }
+  /** The `message_index` of the first message. */
+  first_index: number
+  messages: NewMessage[]
+  amendments: { message_index: number; actions: Action[] }[]
+  usage: ApiUsage[]
+  facts: SessionFacts
+  /** The place after this step. While a transcript is read again (see `beginReread`) it is kept back until the end. */
+  state: IngestState
+  now: string
+}
+
+/** What `ingest.state` remembers of a transcript. */
+export type StoredIngestState = IngestState & {
+  session_id: string
+  next_index: number
+  /** How often the transcript was found rewritten. */
+  generation: number
+}
+
+/** What is known of a file without opening it. */
+export type KnownFile = {
+  /** Null for a file that was looked into and passed over; `reason` says why. */
+  session_id: string | null
+  source: string | null
+  reason: string | null
+  size: number
+  mtime_ms: number
+  inode: number
+  parser_version: number
+}
+
+export type SkippedFile = { path: string; size: number; mtime_ms: number; inode: number; reason: string }
+
+export type SessionFilter = {
+  project_id?: string
+  status?: Status
+  source?: string
+  include_subagents?: boolean
+  /** Sessions that ended without a single prompt. */
+  include_empty?: boolean
+}
+
+/** A place in a list that is ordered by last activity, newest first. */
+export type ListCursor = { last_activity_at: string; id: string }
+
+export type MessageFilter = { role?: Role; content_type?: Message['content_type']; tool_name?: string }
+
+export type SearchFilter = {
+  project_id?: string
+  session_id?: string
+  source?: string
+  role?: Role
+  tool_name?: string
+  /** Instants: from this one on, and before that one. */
+  since?: string
+  until?: string
+}
+
+export type SearchHit = Pick<Message, 'message_index' | 'role' | 'content_type' | 'tool_name' | 'timestamp'> & {
+  session: Session
+  /** About 160 characters around the hit; the found words stand between `MARK_START` and `MARK_END`. */
+  snippet: string
+  /** Larger is better. */
+  score: number
+}
+
+export type Stats = {
+  total: number
+  by_status: Record<Status, number>
+  by_source: Record<string, number>
+  messages: number
+  tool_calls: number
+  tokens: Tokens & { by_model: Record<string, Tokens> }
+  /** One row for each day, in the time zone asked for, on which a session began or tokens were used; oldest first. */
+  by_day: (Tokens & { day: string; sessions: number })[]
+}
+
+export type Store = {
+  /** The address given to `openStore`. */
+  url: string
+
+  projects: {
+    get(id: string): Promise<Project | undefined>
+    getByName(name: string): Promise<Project | undefined>
+    getByPath(path: string): Promise<Project | undefined>
+    getByGitDir(git_dir: string): Promise<Project | undefined>
+    /** All, newest activity first, with what they hold (sub-agents and empty sessions not counted). */
+    list(): Promise<(Project & { session_count: number; last_activity_at: string | null })[]>
+    /** Adds a project. A name that is taken gets `-2`, `-3`, …; an id, path or git_dir that is there gives that project. */
+    add(fields: Pick<Project, 'name' | 'path' | 'git_dir'> & { id?: string; now: string }): Promise<Project>
+    update(id: string, fields: Partial<Pick<Project, 'name' | 'path' | 'git_dir'>> & { now: string }): Promise<Project>
+  }
+
+  sessions: {
+    get(id: string): Promise<Session | undefined>
+    /** The session with this number: of one project, or one for each project that has it. */
+    findByNumber(seq_num: number, project_id?: string): Promise<Session[]>
+    /** Sessions whose id or external id is `text`, or begins with it (any letter case), at most `limit`. */
+    findById(text: string, limit: number): Promise<Session[]>
+    findByExternalId(source: string, external_id: string): Promise<Session | undefined>
+    /** The session whose transcript had this line first: what a fork came from. */
+    findByMark(source: string, mark: string): Promise<Session | undefined>
+    /** Adds the session with the next number of its project, or gives the one that is there; never both by two callers. */
+    register(fields: NewSession, now: string): Promise<{ session: Session; created: boolean }>
+    /** Newest activity first. */
+    list(filter: SessionFilter, limit: number, after?: ListCursor): Promise<Session[]>
+    children(id: string): Promise<Session[]>
+    stats(filter: SessionFilter & { since?: string }, timezone: string): Promise<Stats>
+    usageByModel(id: string): Promise<Record<string, Tokens>>
+    /**
+     * Moves a session along: only when its status is one of `from`, together with the audit row.
+     * @returns whether it moved
+     */
+    setStatus(id: string, from: readonly Status[], to: Status, change: { reason: string; actor: string; now: string }): Promise<boolean>
+    /** Sessions of these statuses whose last activity lies before `before`: what a sweep has to look at. */
+    quietSince(before: string, from: readonly Status[]): Promise<{ id: string; last_activity_at: string }[]>
+    /** Links a session with the one it came from. A parent that is set stays. */
+    setParent(id: string, parent_session_id: string, relation: Relation): Promise<void>
+    /**
+     * Deletes sessions, their sub-agents and all that belongs to them, in transactions of well under 200 ms, and
+     * remembers their transcripts. Other children lose their parent, tasks stay.
+     * @returns the deleted sessions
+     */
+    delete(ids: string[], now: string): Promise<Session[]>
+  }
+
+  messages: {
+    /** In order of `message_index`; `total` counts all that the filter matches. `tail` takes the last instead of the first. */
+    list(
+      session_id: string,
+      filter: MessageFilter,
+      page: { limit: number; offset: number; tail?: boolean },
+    ): Promise<{ messages: Message[]; total: number }>
+    /** Calls by tool name, the most used first. */
+    tools(session_id: string): Promise<Record<string, number>>
+    /** The tool calls of a session in order, with how they ended (`is_error` of their result; null while there is none). */
+    calls(session_id: string): Promise<ToolCall[]>
+    /** How many messages the whole database holds, superseded ones not counted. */
+    count(): Promise<number>
+  }
+
+  search: {
+    /**
+     * Full text over texts, thinking, tool inputs and tool results. Beyond 100,000 hits only the newest 100,000 are
+     * ranked; `newest` orders by time and looks at all.
+     * @throws GobbyError `invalid` when the query has nothing to search for (only negatives, or empty)
+     */
+    find(query: string, filter: SearchFilter, options: { sort: 'relevance' | 'newest'; limit: number }): Promise<SearchHit[]>
+    /** Whether the index is sound and complete. */
+    check(): Promise<boolean>
+  }
+
+  ingest: {
+    /**
+     * Every file known, by path: transcripts, and files that were passed over.
+     * @param readers who reads files, and in which version; when they change, what was passed over is forgotten
+     */
+    knownFiles(readers: string): Promise<Map<string, KnownFile>>
+    state(session_id: string): Promise<StoredIngestState | undefined>
+    /** Writes one step: messages, search index, counters and place in one transaction. False: another process was faster. */
+    append(batch: IngestBatch): Promise<boolean>
+    /**
+     * Starts reading a transcript again from its first byte, because it was rewritten or the parser changed. Until
+     * `finishReread`, `appendReread` takes the steps: messages that are stored already are left (or put back in their
+     * place), those that are not there any more are kept and marked superseded. A reread that is cut off starts anew.
+     * @returns the generation to give to both
+     */
+    beginReread(session_id: string, now: string): Promise<number>
+    appendReread(batch: IngestBatch): Promise<boolean>
+    /** The transcript ends at `next_index`: what is stored beyond is superseded, and everything is counted anew. */
+    finishReread(end: { session_id: string; generation: number; next_index: number; state: IngestState; now: string }): Promise<boolean>
+    /** Notes that the file was looked at and has nothing new (its times may have changed). */
+    touch(session_id: string, file: Pick<IngestState, 'path' | 'size' | 'mtime_ms' | 'inode'>): Promise<void>
+    rememberSkipped(files: SkippedFile[]): Promise<void>
+    /** The transcripts of deleted sessions: key `source external_id`, value the size of the file then. */
+    deleted(): Promise<Map<string, { size: number; path: string | null }>>
+    forgetDeleted(source: string, external_id: string): Promise<void>
+    /** Completes deletions that were cut off. */
+    finishDeletes(now: string): Promise<void>
+  }
+
+  tasks: {
+    ofSession(session_id: string): Promise<{ task: Task; action: TaskAction; link_created_at: string }[]>
+  }
+
+  /** What the database file is like. Sizes in bytes. */
+  info(): Promise<{ path: string; size: number; wal_size: number; version: number; sessions: number; messages: number }>
+  close(): Promise<void>
+}
+
+export type ToolCall = {
+  message_index: number
+  tool_name: string
+  tool_input: unknown
+  tool_use_id: string | null
+  is_error: boolean | null
+  is_sidechain: boolean
+  actions: Action[] | null
+  timestamp: string | null
+}
