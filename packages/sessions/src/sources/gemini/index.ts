@@ -1,0 +1,24 @@
+/** The Gemini CLI of Google. */
+import { join } from 'node:path'
+import type { Source } from '../source.js'
+import { peek } from './head.js'
+import { readTranscript } from './read.js'
+import { actions } from './tools.js'
+
+export { projectHash } from './folder.js'
+
+/** A session, or in a folder named after its parent a sub-agent's. */
+const TRANSCRIPT = /[\\/]tmp[\\/][^\\/]+[\\/]chats[\\/](session-[^\\/]+\.jsonl?|[^\\/]+[\\/][^\\/]+\.jsonl)$/
+
+export const gemini: Source = {
+  name: 'gemini',
+  label: 'Gemini CLI',
+  parser_version: 1,
+  rereads: true,
+  folders: (env, home) => [join(env['GEMINI_CLI_HOME'] || home, '.gemini', 'tmp')],
+  keeps: (path) => TRANSCRIPT.test(path),
+  peek,
+  // Where an earlier read ended says nothing about a history that is written anew.
+  read: (file) => readTranscript(file),
+  actions,
+}
