@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openStore, type Project, type Store } from '@gobby/storage'
+import { type Config, type Env, readConfig } from './config.js'
+import { findProject } from './project.js'
+
+/** What an operation runs with. Every call of a surface gets one; several may share a store. */
+export type Context = {
+  store: Store
+  config: Config
+  /** The clock: injected, so that tests can hold it still. */
+  now(): Date
+  /** The caller's project; undefined outside every known one. Reading creates none. */
+  project(): Promise<Project | undefined>
+  /** Names this machine in the sessions it records; made at the first need and kept in gobby's home. */
+  machineId(): string
+  close(): Promise<void>
+}
+
+export type ContextOptions = {
+  env?: Env
+  /** The caller's folder; default the process's. */
+  cwd?: string
+  /** The caller's project, by name, id or path. */
+  project?: string
+  database_url?: string
+  /** A store that is open already; `close` then leaves it open. */
+  store?: Store
+  now?: () => Date
+}
+
+/**
+ * Opens gobby for one caller.
+ *
+ * @throws GobbyError as `openStore` does, and `invalid` for a broken `config.json`
+ * @example
+ * const ctx = await createContext({ cwd: '/home/sam/code/orchard' })
+ */
+export async function createContext(options: ContextOptions = {}): Promise<Context> {
+  const config = readConfig(options)
+  const store = options.store ?? (await openStore(config.database_url))
+  let project: Promise<Project | undefined> | undefined
+  const ctx: Context = {
+    store,
+    config,
+    now: options.now ?? (() => new Date()),
+    project: () => (project ??= findProject(ctx)),
+    machineId: () => machineId(config.home),
+    close: async () => {
+      if (!options.store) await store.close()
+    },
+  }
+  return ctx
+}
+
+function machineId(home: string): string {
+  const path = join(home, 'machine_id')
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  try {
+    // Only one of two processes makes it; both then read the same.
+    writeFileSync(path, randomUUID(), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(path, 'utf8').trim()
+}

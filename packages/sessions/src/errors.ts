@@ -1,0 +1,1 @@
+export { errorCodes, type ErrorCode, GobbyError } from '@gobby/storage'

@@ -1,0 +1,92 @@
+/** What a folder says about its project: gobby's own file, then git. Looks at the disk, never at the database. */
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { GobbyError } from './errors.js'
+
+export const PROJECT_FILE = join('.gobby', 'project.json')
+export const projectFile = z.object({ id: z.string().min(1).max(100), name: z.string().min(1).max(200) })
+
+export type FolderFacts = {
+  /** What a `.gobby/project.json` says, and where it lies. */
+  file: (z.infer<typeof projectFile> & { path: string }) | undefined
+  /** `root` is the main checkout; `git_dir` the directory that all worktrees share. */
+  git: { root: string; git_dir: string; worktree: string } | undefined
+  /** Null for `/` and the home folder, which are nobody's project. */
+  folder: string | null
+}
+
+/** @throws GobbyError `invalid` when a project file is there and cannot be understood */
+export function lookAt(cwd: string, user_home: string): FolderFacts {
+  const start = real(cwd)
+  const home = real(user_home)
+  const git = gitOf(start, home)
+  const folders = upTo(start, git?.worktree, home)
+  // A worktree need not have the file; the main checkout's holds for it.
+  if (git && git.worktree !== git.root) folders.push(git.root)
+  return {
+    file: folders.map(readProjectFile).find((found) => found !== undefined),
+    git,
+    folder: start === home || start === dirname(start) ? null : start,
+  }
+}
+
+/** The folder itself and those above it, up to the top of its checkout; never the home folder, nor beyond it. */
+function upTo(start: string, top: string | undefined, home: string): string[] {
+  const folders: string[] = []
+  for (let dir = start; dir !== home && dir !== dirname(dir); dir = dirname(dir)) {
+    folders.push(dir)
+    if (dir === top) break
+  }
+  return folders
+}
+
+function readProjectFile(dir: string): FolderFacts['file'] {
+  const path = join(dir, PROJECT_FILE)
+  if (!existsSync(path)) return undefined
+  try {
+    return { ...projectFile.parse(JSON.parse(readFileSync(path, 'utf8'))), path: dir }
+  } catch (cause) {
+    throw new GobbyError('invalid', `${path} is not valid: an object with id and name is expected.`, 'Correct it, or remove it and run: gobby init', { cause })
+  }
+}
+
+/** Finds the checkout without starting git. Works for folders that are gone as long as the checkout is there. */
+function gitOf(start: string, home: string): FolderFacts['git'] {
+  for (let dir = start; dir !== dirname(dir); dir = dirname(dir)) {
+    if (dir === home) return undefined
+    const marker = join(dir, '.git')
+    const kind = statSync(marker, { throwIfNoEntry: false })
+    if (!kind) continue
+    const git_dir = kind.isDirectory() ? marker : linkedGitDir(marker)
+    if (!git_dir) return undefined
+    // A submodule's directory lies inside its parent's: there the checkout itself is the root.
+    const root = basename(git_dir) === '.git' ? dirname(git_dir) : kind.isDirectory() || !git_dir.endsWith('.git') ? dir : git_dir
+    return { root, git_dir, worktree: dir }
+  }
+  return undefined
+}
+
+/** Where the `.git` file of a worktree or submodule leads. */
+function linkedGitDir(marker: string): string | undefined {
+  try {
+    const link = /^gitdir: (.+)$/m.exec(readFileSync(marker, 'utf8'))?.[1]?.trim()
+    if (!link) return undefined
+    const own = resolve(dirname(marker), link)
+    const common = join(own, 'commondir')
+    return real(existsSync(common) ? resolve(own, readFileSync(common, 'utf8').trim()) : own)
+  } catch {
+    return undefined
+  }
+}
+
+/** The path without symbolic links, as far as it exists. */
+function real(path: string): string {
+  const full = resolve(path)
+  try {
+    return realpathSync(full)
+  } catch {
+    const parent = dirname(full)
+    return parent === full ? full : join(real(parent), basename(full))
+  }
+}

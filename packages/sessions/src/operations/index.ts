@@ -1,0 +1,38 @@
+/** All operations. A surface loops over them; those it leaves out it names, with a reason. */
+import type { Operation } from '../operation.js'
+import { deleteSession } from './delete-session.js'
+import { getProject } from './get-project.js'
+import { getSession } from './get-session.js'
+import { getSessionMessages } from './get-session-messages.js'
+import { initProject } from './init-project.js'
+import { listAllProjects } from './list-all-projects.js'
+import { listSessions } from './list-sessions.js'
+import { searchMessages } from './search-messages.js'
+import { sessionStats } from './session-stats.js'
+import { syncSessions } from './sync-sessions.js'
+
+export const operations: Operation[] = [
+  getSession,
+  listSessions,
+  getSessionMessages,
+  searchMessages,
+  sessionStats,
+  deleteSession,
+  syncSessions,
+  listAllProjects,
+  getProject,
+  initProject,
+]
+
+export {
+  deleteSession,
+  getProject,
+  getSession,
+  getSessionMessages,
+  initProject,
+  listAllProjects,
+  listSessions,
+  searchMessages,
+  sessionStats,
+  syncSessions,
+}
