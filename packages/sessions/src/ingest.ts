@@ -1,5 +1,7 @@
 /** Brings a session's stored messages up to its transcript. */
 import type { IngestBatch, IngestState, NewSession, Session, StoredIngestState } from '@gobby/storage'
+import { linkReportedCommits } from './commit-links.js'
+import { mayCommit } from './commit-output.js'
 import type { Context } from './context.js'
 import { fingerprint, statTranscript } from './fingerprint.js'
 import { revive } from './lifecycle.js'
@@ -73,6 +75,7 @@ export async function ingestTranscript(ctx: Context, source: Source, file: Trans
   await run.finish()
   const after = (await store.sessions.get(target.id)) ?? target
   await revive(ctx, after)
+  if (run.commits) await linkReportedCommits(ctx, after)
   const messages = Math.max(0, after.message_count - target.message_count)
   return { session: after, outcome: created ? 'created' : run.changed ? 'updated' : 'unchanged', messages, skipped: run.skipped }
 }
@@ -96,6 +99,8 @@ function onlyGrew(state: StoredIngestState, file: TranscriptFile, source: Source
 class Run {
   began = false
   changed = false
+  /** Whether a command was read that may have made a commit. */
+  commits = false
   skipped: Record<string, number> = {}
   #session_id = ''
   #generation = 0
@@ -148,6 +153,7 @@ class Run {
     this.#place = { byte_offset: step.offset, next_index: this.#place.next_index + messages.length }
     this.#last = step
     if (messages.length > 0) this.changed = true
+    this.commits ||= messages.some(({ tool_input }) => tool_input !== null && tool_input.length < 20_000 && mayCommit(tool_input))
     return written
   }
 

@@ -20,7 +20,8 @@ export function mayBecome(to: Status): Status[] {
 }
 
 /**
- * Moves sessions along that have been silent: active ones are paused after 30 minutes, and expire after 24 hours.
+ * Moves sessions along that have been silent: active ones are paused after 30 minutes, and expire after 24 hours (or
+ * become `handoff_ready`, when they left a handoff that nobody received).
  * Known are only their transcripts, so silence is all the evidence there is.
  */
 export async function sweep(ctx: Context): Promise<void> {
@@ -28,7 +29,8 @@ export async function sweep(ctx: Context): Promise<void> {
   const before = (ms: number) => new Date(now.getTime() - ms).toISOString()
   const move = async (to: Status, from: Status[], limit: string, reason: string) => {
     for (const { id } of await ctx.store.sessions.quietSince(limit, from)) {
-      await ctx.store.sessions.setStatus(id, from, to, { reason, actor: 'sweep', now: now.toISOString() })
+      const handsOver = to === 'expired' && (await ctx.store.handoffs.newest(id))?.delivered_to === null
+      await ctx.store.sessions.setStatus(id, from, handsOver ? 'handoff_ready' : to, { reason, actor: 'sweep', now: now.toISOString() })
     }
   }
   await move('expired', ['active', 'paused'], before(EXPIRY_MS), 'no activity for 24 hours')

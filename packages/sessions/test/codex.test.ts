@@ -95,7 +95,7 @@ describe('wrapped', () => {
       started_at: '2026-03-01T08:59:59.900Z',
       last_activity_at: '2026-03-01T09:00:37.037Z',
     })
-    expect(whole.usage.map(({ key, model }) => [key, model])).toEqual([['total:1', 'gpt-small'], ['total:2', 'gpt-small']])
+    expect(whole.usage.map(({ key, model }) => [key, model])).toEqual([[expect.stringMatching(/^[0-9a-f-]{36} total:1$/), 'gpt-small'], [expect.stringMatching(/^[0-9a-f-]{36} total:2$/), 'gpt-small']])
     expect(total(whole.usage)).toEqual([1600, 1400, 0, 90])
   })
 

@@ -252,10 +252,10 @@ describe('tools', () => {
     ['replace', { file_path: '/b' }, [{ kind: 'edit', paths: [{ path: '/b' }] }]],
     ['read_many_files', { include: ['a', 'b'] }, [{ kind: 'read', paths: [{ path: 'a' }, { path: 'b' }] }]],
     ['run_shell_command', { command: 'ls' }, [{ kind: 'shell', command: 'ls' }]],
-    ['glob', { pattern: '*' }, [{ kind: 'search' }]],
+    ['glob', { pattern: '*' }, [{ kind: 'search', label: '*' }]],
     ['google_web_search', {}, [{ kind: 'web' }]],
     ['invoke_agent', {}, [{ kind: 'subagent' }]],
-    ['mcp_github_search', {}, [{ kind: 'mcp' }]],
+    ['mcp_github_search', {}, [{ kind: 'mcp', mcp: { server: 'github', tool: 'search', arguments: {} } }]],
     ['toString', null, [{ kind: 'other' }]],
     ['write_todos', { todos: [{ description: 'x', status: 'completed' }, { description: 'y', status: 'cancelled' }, { description: 'z', status: 'odd' }] }, [{ kind: 'todo', todos: [{ content: 'x', status: 'completed' }, { content: 'z', status: 'pending' }] }]],
   ])('%s', (name, input, expected) => {

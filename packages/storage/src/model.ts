@@ -80,6 +80,14 @@ export const action = z.object({
     .array(z.object({ path: z.string(), change: z.enum(['added', 'modified', 'deleted', 'renamed']).optional(), from: z.string().optional() }))
     .optional(),
   command: z.string().optional(),
+  /** What the tool was asked in a few words, where neither paths nor a command say it: a description, a query. */
+  label: z.string().optional(),
+  /** A call to a tool of an MCP server. */
+  mcp: z.object({ server: z.string(), tool: z.string(), arguments: z.unknown() }).optional(),
+  /** One change of a list whose tool speaks of single todos. A new one gets its id from the tool's result. */
+  todo_event: z
+    .object({ id: z.string().optional(), content: z.string().optional(), status: z.enum(['pending', 'in_progress', 'completed', 'deleted']).optional() })
+    .optional(),
   /** The whole list, when the tool carries the whole list. */
   todos: z.array(z.object({ content: z.string(), status: z.enum(['pending', 'in_progress', 'completed']) })).optional(),
   /** Set when the source itself reported how it ended; otherwise the call's result tells. */
@@ -130,3 +138,37 @@ export const task = z.object({
 })
 export type Task = z.infer<typeof task>
 export type TaskAction = (typeof taskActions)[number]
+
+export const makers = ['person', 'agent', 'hook'] as const
+export const evidences = ['tool_output', 'reflog', 'log'] as const
+export const certainties = ['certain', 'likely', 'reported', 'candidate'] as const
+
+export const handoff = z.object({
+  id: z.string(),
+  session_id: z.string(),
+  created_at: instant,
+  made_by: z.enum(makers),
+  notes: z.string().nullable(),
+  /** The facts, as JSON of a shape that the makers of handoffs define. */
+  context: z.unknown(),
+  markdown: z.string(),
+  sha256: z.string(),
+  /** How many secrets were masked. */
+  masked: z.number().int(),
+  /** The session that received it. */
+  delivered_to: z.string().nullable(),
+})
+export type Handoff = z.infer<typeof handoff>
+
+export const commit = z.object({
+  /** The full one when it was verified, as printed when not, null when only the message is known. */
+  hash: z.string().nullable(),
+  message: z.string(),
+  /** The committer's date. */
+  timestamp: instant.nullable(),
+  author: z.string().nullable(),
+  branch: z.string().nullable(),
+  evidence: z.enum(evidences),
+  certainty: z.enum(certainties),
+})
+export type Commit = z.infer<typeof commit>

@@ -5,7 +5,7 @@
  * Errors: a method throws `GobbyError` `busy` when another process holds the database for more than 5 seconds, and
  * `unavailable` when the file cannot be read or written (full disk, read-only, damaged). "Not there" is `undefined`.
  */
-import type { Action, Message, Project, Relation, Role, Session, Status, Task, TaskAction, Tokens } from './model.js'
+import type { Action, Commit, Handoff, Message, Project, Relation, Role, Session, Status, Task, TaskAction, Tokens } from './model.js'
 
 /** The place of a reader in a transcript file, and what the file looked like then. */
 export type IngestState = {
@@ -189,6 +189,8 @@ export type Store = {
     /** Newest activity first. */
     list(filter: SessionFilter, limit: number, after?: ListCursor): Promise<Session[]>
     children(id: string): Promise<Session[]>
+    /** Other sessions of a project, sub-agents left out, that were at work at some time between two instants. */
+    livedBetween(project_id: string, from: string, to: string): Promise<Session[]>
     stats(filter: SessionFilter & { since?: string }, timezone: string): Promise<Stats>
     usageByModel(id: string): Promise<Record<string, Tokens>>
     /**
@@ -219,6 +221,10 @@ export type Store = {
     tools(session_id: string): Promise<Record<string, number>>
     /** The tool calls of a session in order, with how they ended (`is_error` of their result; null while there is none). */
     calls(session_id: string): Promise<ToolCall[]>
+    /** What an analysis reads of a session, in order: everything but long texts. */
+    steps(session_id: string): Promise<Step[]>
+    /** The outputs of some `tool_result` messages, by `message_index`. */
+    results(session_id: string, message_indexes: number[]): Promise<Map<number, string>>
     /** How many messages the whole database holds, superseded ones not counted. */
     count(): Promise<number>
   }
@@ -247,7 +253,7 @@ export type Store = {
      * Starts reading a transcript again from its first byte, because it was rewritten or the parser changed. Until
      * `finishReread`, `appendReread` takes the steps: messages that are stored already are left (or put back in their
      * place), those that are not there any more are kept and marked superseded. A reread that is cut off starts anew.
-     * @returns the generation to give to both
+     * @returns the generation to give to both; 0 when the session is not there any more, and they will write nothing
      */
     beginReread(session_id: string, now: string): Promise<number>
     appendReread(batch: IngestBatch): Promise<boolean>
@@ -261,6 +267,27 @@ export type Store = {
     forgetDeleted(source: string, external_id: string): Promise<void>
     /** Completes deletions that were cut off. */
     finishDeletes(now: string): Promise<void>
+  }
+
+  handoffs: {
+    /**
+     * Keeps a handoff: the record, its mirror in the session and the session's status (one that has ended becomes
+     * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one.
+     */
+    add(fields: Omit<Handoff, 'id' | 'created_at' | 'delivered_to'>, now: string): Promise<{ handoff: Handoff; created: boolean }>
+    newest(session_id: string): Promise<Handoff | undefined>
+    /** The newest of a project (or of all), one that nobody received yet before others. */
+    newestOfProject(project_id: string | undefined): Promise<Handoff | undefined>
+    /** All of a session, the newest first, without their contents. */
+    ofSession(session_id: string): Promise<Pick<Handoff, 'id' | 'created_at' | 'made_by'>[]>
+  }
+
+  commits: {
+    /** Replaces what is known of a session's commits. */
+    put(session_id: string, commits: Commit[]): Promise<void>
+    ofSession(session_id: string): Promise<Commit[]>
+    /** Sessions with a commit whose hash begins with `hash`, or whose printed hash `hash` begins with. */
+    findByHash(hash: string): Promise<{ session: Session; commit: Commit }[]>
   }
 
   tasks: {
@@ -281,4 +308,15 @@ export type ToolCall = {
   is_sidechain: boolean
   actions: Action[] | null
   timestamp: string | null
+}
+
+/** A message as an analysis reads it. */
+export type Step = Pick<Message, 'message_index' | 'role' | 'content_type' | 'tool_name' | 'tool_use_id' | 'is_error' | 'timestamp'> & {
+  is_prompt: boolean
+  is_sidechain: boolean
+  actions: Action[] | null
+  /** The arguments of a `tool_use`. */
+  tool_input: unknown
+  /** The whole text of a prompt, the first 300 characters of a `system` message, else empty. */
+  content: string
 }

@@ -1,8 +1,9 @@
+import { makers } from '@gobby/storage'
 import { z } from 'zod'
 import { operation } from '../operation.js'
 import { childRecord, linkedTask, recordOf, refFrom, sessionRecord, taskOf } from '../records.js'
 import { freshSessionAt } from '../scope.js'
-import { filesTouched } from '../files-touched.js'
+import { analysisOf } from '../handoff.js'
 import { sessionRef } from './params.js'
 
 export const getSession = operation({
@@ -18,6 +19,7 @@ export const getSession = operation({
     children: z.array(childRecord),
     tools: z.record(z.string(), z.number().int()),
     files: z.array(z.string()),
+    handoffs: z.array(z.object({ handoff_id: z.string(), created_at: z.string(), made_by: z.enum(makers) })),
     tasks: z.array(linkedTask),
   }),
   async run(ctx, { session_id }) {
@@ -31,7 +33,8 @@ export const getSession = operation({
       skipped_reasons: (await store.ingest.state(session.id))?.skipped_reasons ?? {},
       children: children.map((child) => ({ ref: refFrom(session, child), id: child.id, relation: child.relation })),
       tools: await store.messages.tools(session.id),
-      files: await filesTouched(ctx, session),
+      files: (await analysisOf(ctx, session)).files.map(({ path }) => path),
+      handoffs: (await store.handoffs.ofSession(session.id)).map(({ id, ...made }) => ({ handoff_id: id, ...made })),
       tasks: (await store.tasks.ofSession(session.id)).map((link) => ({ ...link, task: taskOf(link.task) })),
     }
   },

@@ -1,5 +1,10 @@
 /** All operations. A surface loops over them; those it leaves out it names, with a reason. */
 import type { Operation } from '../operation.js'
+import { createHandoff } from './create-handoff.js'
+import { findCommitSessions } from './find-commit-sessions.js'
+import { getCurrentSession } from './get-current-session.js'
+import { getHandoffContext } from './get-handoff-context.js'
+import { getSessionCommits } from './get-session-commits.js'
 import { deleteSession } from './delete-session.js'
 import { getProject } from './get-project.js'
 import { getSession } from './get-session.js'
@@ -22,9 +27,15 @@ export const operations: Operation[] = [
   listAllProjects,
   getProject,
   initProject,
+  createHandoff,
 ]
 
 export {
+  getSessionCommits,
+  getHandoffContext,
+  getCurrentSession,
+  findCommitSessions,
+  createHandoff,
   deleteSession,
   getProject,
   getSession,

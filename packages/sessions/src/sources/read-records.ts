@@ -31,36 +31,45 @@ export async function* readRecords(
     return done
   }
 
-  for await (const { line, length, ended } of linesOf(chunksOf(file.path, offset))) {
+  const take = ({ line, ended }: Line): boolean => {
     const values = ended ? recordsOf(line, (reason) => draft.skip(reason)) : wholeRecord(line)
-    if (values.length === 0 && !ended) break
+    if (values.length === 0 && !ended) return false
     for (const value of values) parser.record(value, draft)
+    const length = line.length + (ended ? 1 : 0)
     for (const reason of draft.skips.splice(0)) skipped.push({ offset, length, reason })
     offset += length
-    if (offset - stepStart >= STEP_BYTES) yield step()
+    return true
   }
+  const lines = new Lines()
+  for await (const chunk of chunksOf(file.path, offset)) {
+    for (const line of lines.in(chunk)) if (take(line) && offset - stepStart >= STEP_BYTES) yield step()
+  }
+  const last = lines.rest()
+  if (last) take(last)
   if (offset > stepStart || resume === undefined) yield step()
 }
 
-/** The lines, without their end; `length` counts the end. Only the last one may have none (`ended: false`). */
-async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<{ line: Buffer; length: number; ended: boolean }> {
-  let pending: Buffer[] = []
-  for await (const chunk of chunks) {
+/** A line without its end. Only the last one of a file may have none (`ended: false`). */
+export type Line = { line: Buffer; ended: boolean }
+
+/** Cuts chunks into lines; a line that goes on in the next chunk waits for it. */
+export class Lines {
+  #pending: Buffer[] = []
+
+  /** What stands after the last line end. */
+  rest(): Line | undefined {
+    return this.#pending.length > 0 ? { line: Buffer.concat(this.#pending), ended: false } : undefined
+  }
+
+  *in(chunk: Buffer): Generator<Line> {
     let start = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      let line = chunk.subarray(start, end)
-      if (pending.length > 0) {
-        pending.push(line)
-        line = Buffer.concat(pending)
-        pending = []
-      }
-      yield { line, length: line.length + 1, ended: true }
+      const line = chunk.subarray(start, end)
+      yield { line: this.#pending.length > 0 ? Buffer.concat([...this.#pending.splice(0), line]) : line, ended: true }
       start = end + 1
     }
-    if (start < chunk.length) pending.push(chunk.subarray(start))
+    if (start < chunk.length) this.#pending.push(chunk.subarray(start))
   }
-  const line = Buffer.concat(pending)
-  if (line.length > 0) yield { line, length: line.length, ended: false }
 }
 
 function wholeRecord(line: Buffer): unknown[] {

@@ -25,8 +25,22 @@ export type Source = {
   rereads?: true
   /** Reads the transcript from `resume` (or the start) to its end, in steps of a few megabytes. */
   read(file: TranscriptFile, resume: Resume | undefined): AsyncIterable<ReadStep>
+  /** The `external_id` of the session that a process was started by, from the variables the CLI sets. */
+  callingSession?(env: Record<string, string | undefined>): string | undefined
+  /** What the output of a call tells beyond success: what an analysis cannot know from the call alone. Pure. */
+  outcome?(tool_name: string, result: string, failed: boolean): Outcome
+  /** Whether a `system` message is the person's order to forget all before it, inside one transcript. */
+  startsAnew?(content: string): boolean
   /** What a tool call does. Pure; unknown tools are `other`. `input` is the parsed `tool_input`. */
   actions(tool_name: string, input: unknown): Action[]
+}
+
+export type Outcome = {
+  exit_status?: number
+  /** The id given to the todo that the call made. */
+  todo_id?: string
+  /** The file written was not there before. */
+  created?: boolean
 }
 
 /** Whose session a transcript holds. */

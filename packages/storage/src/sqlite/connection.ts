@@ -12,24 +12,37 @@ const BUSY_TIMEOUT_MS = 5000
 /**
  * Opens the file, made private to the user when it is new. Not migrated yet.
  *
+ * @param inspect looks at the file before anything in it is changed, and throws when it is not to be used
  * @throws GobbyError `unavailable`: not a database, no permission, damaged.
  */
-export function connect(path: string): Connection {
+export function connect(path: string, inspect: (db: Connection) => void): Connection {
   return translating(path, () => {
     const fresh = path !== ':memory:' && !existsSync(path)
     if (fresh) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const db = new Database(path, { timeout: BUSY_TIMEOUT_MS })
-    if (fresh) chmodSync(path, 0o600)
-    // WAL: readers never wait. NORMAL keeps the file sound at a crash; only a power cut may lose the last commits,
-    // and those are read again from the transcripts.
-    if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = NORMAL')
-    db.pragma('foreign_keys = ON')
-    db.pragma('cache_size = -32000')
-    db.pragma('mmap_size = 4294967296')
-    db.pragma('temp_store = MEMORY')
+    try {
+      if (fresh) chmodSync(path, 0o600)
+      inspect(db)
+      configure(db)
+    } catch (error) {
+      db.close()
+      throw error
+    }
     return db
   })
+}
+
+function configure(db: Connection): void {
+  // WAL: readers never wait. NORMAL keeps the file sound at a crash; only a power cut may lose the last commits,
+  // and those are read again from the transcripts.
+  if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = NORMAL')
+  db.pragma('foreign_keys = ON')
+  db.pragma('cache_size = -32000')
+  db.pragma('mmap_size = 4294967296')
+  db.pragma('temp_store = MEMORY')
+  // 16 MB between checkpoints: pages of the index change again and again, and each is then moved once (a tenth of an ingest).
+  db.pragma('wal_autocheckpoint = 4000')
 }
 
 /** Runs `action`; a failure of SQLite comes out as a `GobbyError` that says what to do. */

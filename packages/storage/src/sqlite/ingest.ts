@@ -101,7 +101,11 @@ export type Places = ReturnType<typeof placeWriter>
 /** Where reading stands, per session. */
 function placeWriter(db: Connection) {
   const get = db.prepare('SELECT * FROM session_message_state WHERE session_id = ?')
-  const at = db.prepare('SELECT byte_offset, generation FROM session_message_state WHERE session_id = ?')
+  // A session that was registered and not read yet stands at the start; one that was deleted meanwhile, nowhere.
+  const at = db.prepare(
+    `SELECT coalesce(st.byte_offset, 0) AS byte_offset, coalesce(st.generation, 0) AS generation
+     FROM sessions s LEFT JOIN session_message_state st ON st.session_id = s.id WHERE s.id = ?`,
+  )
   const put = db.prepare(
     `INSERT INTO session_message_state (session_id, path, byte_offset, next_index, size, mtime_ms, inode, head_hash, tail_hash,
        parser_version, parser_state, skipped_reasons, skipped_at, generation, updated_at)
@@ -127,8 +131,8 @@ function placeWriter(db: Connection) {
       }
     },
     isAt({ session_id, expected }: Pick<IngestBatch, 'session_id' | 'expected'>): boolean {
-      const now = (at.get(session_id) as IngestBatch['expected'] | undefined) ?? { byte_offset: 0, generation: 0 }
-      return now.byte_offset === expected.byte_offset && now.generation === expected.generation
+      const now = at.get(session_id) as IngestBatch['expected'] | undefined
+      return now !== undefined && now.byte_offset === expected.byte_offset && now.generation === expected.generation
     },
     put(session_id: string, state: IngestState, next_index: number, generation: number, now: string): void {
       put.run({
@@ -156,14 +160,14 @@ function factsWriter(db: Connection) {
      WHERE id = @session_id`,
   )
   const mark = db.prepare('INSERT OR IGNORE INTO session_marks (mark, session_id) VALUES (?, ?)')
-  return ({ facts, first_index, session_id, now }: IngestBatch): void => {
+  return ({ facts, expected, session_id, now }: IngestBatch): void => {
     for (const id of facts.marks ?? []) mark.run(id, session_id)
     update.run({
       cwd: facts.cwd ?? null,
       git_branch: facts.git_branch ?? null,
       model: facts.model ?? null,
       title: facts.title ?? null,
-      started_at: first_index === 0 ? (facts.started_at ?? null) : null,
+      started_at: expected.byte_offset === 0 ? (facts.started_at ?? null) : null,
       last_activity_at: facts.last_activity_at ?? null,
       session_id,
       now,

@@ -12,6 +12,8 @@ export function prepareMessages(messages: NewMessage[]): PreparedMessage[] {
     const clean = {
       ...message,
       content: wellFormed(message.content),
+      tool_name: wellFormed(message.tool_name),
+      tool_use_id: wellFormed(message.tool_use_id),
       tool_input: wellFormed(message.tool_input),
       tool_result: wellFormed(message.tool_result),
     }
@@ -28,6 +30,7 @@ export function messageWriter(db: Connection) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const insertIndex = db.prepare('INSERT INTO message_search (rowid, text) VALUES (?, ?)')
+  const deleteIndex = db.prepare('DELETE FROM message_search WHERE rowid = ?')
   const amend = db.prepare(
     `UPDATE session_messages SET actions = ? WHERE session_id = ? AND superseded = 0 AND message_index = ?`,
   )
@@ -57,6 +60,12 @@ export function messageWriter(db: Connection) {
         message.tool_result,
       )
       if (message.indexed !== '') insertIndex.run(id, message.indexed)
+    },
+    /** Puts a stored message into the search index, or takes it out, when it is searchable no more, or newly so. */
+    reindex(id: number, was: boolean, message: PreparedMessage): void {
+      if (was === message.searchable) return
+      if (was) deleteIndex.run(id)
+      else if (message.indexed !== '') insertIndex.run(id, message.indexed)
     },
     /** Adds to what is known of a message that was written before. */
     amend(session_id: string, message_index: number, actions: object[]): void {

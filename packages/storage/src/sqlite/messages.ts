@@ -1,5 +1,5 @@
 import type { Action } from '../model.js'
-import type { MessageFilter, Store, ToolCall } from '../store.js'
+import type { MessageFilter, Step, Store, ToolCall } from '../store.js'
 import type { Connection } from './connection.js'
 import { MESSAGE_COLUMNS, messageOf, type MessageRow } from './rows.js'
 
@@ -45,6 +45,37 @@ export function messages(db: Connection): Store['messages'] {
           actions: row.actions === null ? null : (JSON.parse(row.actions) as Action[]),
           timestamp: row.timestamp,
         }))
+    },
+    async steps(session_id) {
+      const rows = db
+        .prepare(
+          `SELECT message_index, role, content_type, tool_name, tool_use_id, is_error, is_prompt, is_sidechain, timestamp, actions,
+             CASE WHEN content_type = 'tool_use' THEN tool_input END AS tool_input,
+             CASE WHEN is_prompt THEN content WHEN role = 'system' THEN substr(content, 1, 300) ELSE '' END AS content
+           FROM session_messages WHERE session_id = ? AND superseded = 0
+             AND (is_prompt OR role = 'system' OR content_type IN ('tool_use', 'tool_result')) ORDER BY message_index`,
+        )
+        .all(session_id) as MessageRow[]
+      return rows.map((row): Step => ({
+        message_index: row.message_index,
+        role: row.role,
+        content_type: row.content_type,
+        tool_name: row.tool_name,
+        tool_use_id: row.tool_use_id,
+        is_error: row.is_error === 1,
+        timestamp: row.timestamp,
+        is_prompt: row.is_prompt === 1,
+        is_sidechain: row.is_sidechain === 1,
+        actions: row.actions === null ? null : (JSON.parse(row.actions) as Action[]),
+        tool_input: row.tool_input === null ? null : JSON.parse(row.tool_input),
+        content: row.content,
+      }))
+    },
+    async results(session_id, message_indexes) {
+      const one = db
+        .prepare('SELECT tool_result FROM session_messages WHERE session_id = ? AND superseded = 0 AND message_index = ?')
+        .pluck()
+      return new Map(message_indexes.map((index) => [index, (one.get(session_id, index) as string | null | undefined) ?? '']))
     },
     async count() {
       return db.prepare('SELECT coalesce(sum(message_count), 0) FROM sessions').pluck().get() as number

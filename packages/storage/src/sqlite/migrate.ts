@@ -14,22 +14,26 @@ export function migrationTags(): string[] {
 }
 
 /**
+ * @throws GobbyError `unavailable` for a file of a newer gobby, or of another program
+ */
+export function refuseOthers(db: Connection, path: string): void {
+  if (isForeign(db)) {
+    throw new GobbyError('unavailable', `${path} is a database of another program.`, 'Name another file with GOBBY_DATABASE_URL.')
+  }
+  if (versionOf(db) > LATEST) {
+    throw new GobbyError('unavailable', `The database ${path} was written by a newer gobby.`, 'Update gobby; the file is left as it is.')
+  }
+}
+
+/**
  * Applies what is missing, up to `target` (for tests; normally all), each migration in a transaction of its own that
  * takes the write lock before it looks at the version: two processes that open an old file do not both migrate it.
- *
- * @throws GobbyError `unavailable` for a file of a newer gobby, or of another program.
  */
-export function migrate(db: Connection, path: string, target?: number): void {
+export function migrate(db: Connection, target?: number): void {
   const version = versionOf(db)
   // Almost every time there is nothing to do, and then the journal is not even read.
   if (target === undefined && version === LATEST) return
   const tags = migrationTags()
-  if (version > tags.length) {
-    throw new GobbyError('unavailable', `The database ${path} was written by a newer gobby.`, 'Update gobby; the file is left as it is.')
-  }
-  if (version === 0 && isForeign(db)) {
-    throw new GobbyError('unavailable', `${path} is a database of another program.`, 'Name another file with GOBBY_DATABASE_URL.')
-  }
   for (let next = version; next < (target ?? tags.length); next++) {
     db.transaction(() => {
       if (versionOf(db) !== next) return
@@ -41,7 +45,7 @@ export function migrate(db: Connection, path: string, target?: number): void {
 }
 
 /** Today's version, so that opening a database that is up to date reads no file. A test compares it with the journal. */
-export const LATEST = 5
+export const LATEST = 6
 
 function versionOf(db: Connection): number {
   const version = db.pragma('user_version', { simple: true }) as number
@@ -51,7 +55,9 @@ function versionOf(db: Connection): number {
 }
 
 function isForeign(db: Connection): boolean {
-  return db.prepare(`SELECT 1 FROM sqlite_master LIMIT 1`).get() !== undefined && !hasTable(db, 'session_messages')
+  // The Python program has tables of the same names; this column only ours has.
+  const ours = db.prepare(`SELECT 1 FROM pragma_table_info('session_messages') WHERE name = 'is_prompt'`)
+  return ours.get() === undefined && db.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() !== undefined
 }
 
 function hasTable(db: Connection, name: string): boolean {

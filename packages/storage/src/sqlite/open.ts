@@ -3,19 +3,21 @@ import { existsSync, statSync } from 'node:fs'
 import type { Store } from '../store.js'
 import { connect, translating, type Connection } from './connection.js'
 import { buildIndex } from './index-build.js'
+import { commits } from './commits.js'
+import { handoffs } from './handoffs.js'
 import { ingest } from './ingest.js'
 import { messages } from './messages.js'
-import { migrate } from './migrate.js'
+import { migrate, refuseOthers } from './migrate.js'
 import { projects } from './projects.js'
 import { search } from './search.js'
 import { sessions } from './sessions.js'
 import { tasks } from './tasks.js'
 
 export function openSqlite(url: string, path: string): Store {
-  const db = connect(path)
+  const db = connect(path, (opened) => refuseOthers(opened, path))
   try {
     translating(path, () => {
-      migrate(db, path)
+      migrate(db)
       buildIndex(db)
     })
   } catch (error) {
@@ -30,6 +32,8 @@ export function openSqlite(url: string, path: string): Store {
     messages: group(messages),
     search: group(search),
     ingest: group(ingest),
+    handoffs: group(handoffs),
+    commits: group(commits),
     tasks: group(tasks),
     async info() {
       return translating(path, () => {

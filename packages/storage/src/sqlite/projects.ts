@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { GobbyError } from '../errors.js'
 import type { Project } from '../model.js'
 import type { Store } from '../store.js'
 import type { Connection } from './connection.js'
 import { matching } from './session-queries.js'
+
+/** The name of the project of sessions whose folder nobody knows. */
+const UNKNOWN = 'unknown'
 
 export function projects(db: Connection): Store['projects'] {
   const by = (column: 'id' | 'name' | 'path' | 'git_dir') => {
@@ -14,13 +18,22 @@ export function projects(db: Connection): Store['projects'] {
   const byPath = by('path')
   const byGitDir = by('git_dir')
 
-  /** The name, or the first of `name-2`, `name-3`, … that no other project has. */
-  function freeName(name: string, id?: string): string {
-    for (let n = 1; ; n++) {
+  /**
+   * The name, or the first of `name-2`, `name-3`, … that no other project has. `unknown` belongs to the one without a
+   * folder, also before there is one.
+   */
+  function freeName({ id, name, path }: Pick<Project, 'id' | 'name' | 'path'>): string {
+    for (let n = name === UNKNOWN && path !== null ? 2 : 1; ; n++) {
       const candidate = n === 1 ? name : `${name}-${n}`
       const owner = byName(candidate)
       if (!owner || owner.id === id) return candidate
     }
+  }
+
+  function known({ id, name, path, git_dir }: { id?: string } & Pick<Project, 'name' | 'path' | 'git_dir'>): Project | undefined {
+    if (id !== undefined) return byId(id)
+    if (path === null && git_dir === null) return byName(name)
+    return (git_dir ? byGitDir(git_dir) : undefined) ?? (path ? byPath(path) : undefined)
   }
 
   return {
@@ -49,9 +62,10 @@ export function projects(db: Connection): Store['projects'] {
     async add({ id, name, path, git_dir, now }) {
       return db
         .transaction(() => {
-          const known = id !== undefined ? byId(id) : ((git_dir ? byGitDir(git_dir) : undefined) ?? (path ? byPath(path) : undefined))
-          if (known) return known
-          const project = { id: id ?? randomUUID(), name: freeName(name), path, git_dir, created_at: now, updated_at: now }
+          const there = known({ id, name, path, git_dir })
+          if (there) return there
+          const project = { id: id ?? randomUUID(), name, path, git_dir, created_at: now, updated_at: now }
+          project.name = freeName(project)
           db.prepare(
             `INSERT INTO projects (id, name, path, git_dir, created_at, updated_at)
              VALUES (@id, @name, @path, @git_dir, @created_at, @updated_at)`,
@@ -63,8 +77,10 @@ export function projects(db: Connection): Store['projects'] {
     async update(id, { now, ...fields }) {
       return db
         .transaction(() => {
-          const project = { ...(byId(id) as Project), ...fields, updated_at: now }
-          project.name = freeName(project.name, id)
+          const before = byId(id)
+          if (!before) throw new GobbyError('not_found', `No project ${id}.`, 'See the projects known: gobby project list')
+          const project = { ...before, ...fields, updated_at: now }
+          project.name = freeName(project)
           db.prepare('UPDATE projects SET name = @name, path = @path, git_dir = @git_dir, updated_at = @updated_at WHERE id = @id').run(project)
           return project
         })

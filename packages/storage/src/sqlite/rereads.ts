@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto'
 import type { NewMessage, Store } from '../store.js'
 import type { Connection } from './connection.js'
 import type { Places } from './ingest.js'
-import { type MessageWriter, prepareMessages } from './message-writer.js'
+import { type MessageWriter, type PreparedMessage, prepareMessages } from './message-writer.js'
 import { holds, MESSAGE_COLUMNS, type MessageRow } from './rows.js'
-import type { usageWriter } from './usage-writer.js'
+import { usageEraser, type usageWriter } from './usage-writer.js'
 
 /** Rows marked in one transaction, which keeps it far below 200 ms. */
 const SUPERSEDE_ROWS = 5000
+
+type Stored = Pick<MessageRow, 'id' | 'searchable'>
 
 type Parts = {
   write: MessageWriter
@@ -23,14 +25,15 @@ export function rereads(
   { write, writeUsage, places, takeFacts, nextId }: Parts,
 ): Pick<Store['ingest'], 'beginReread' | 'appendReread' | 'finishReread'> {
   /** Superseded rows of the sessions being read again, by what they hold: filled when the first row differs. */
-  const lost = new Map<string, Map<string, number[]>>()
+  const lost = new Map<string, Map<string, Stored[]>>()
 
   const begin = db.prepare(
     `INSERT INTO session_message_state (session_id, generation, updated_at) VALUES (@session_id, 1, @now)
      ON CONFLICT (session_id) DO UPDATE SET generation = generation + 1, byte_offset = 0, size = -1 RETURNING generation`,
   )
+  const isThere = db.prepare('SELECT 1 FROM sessions WHERE id = ?')
   const generationOf = db.prepare('SELECT generation FROM session_message_state WHERE session_id = ?').pluck()
-  const forgetUsage = db.prepare('DELETE FROM session_usage WHERE session_id = ?')
+  const forgetUsage = usageEraser(db)
   const storedPage = db.prepare(
     `SELECT id, is_prompt, is_sidechain, searchable, actions, ${MESSAGE_COLUMNS} FROM session_messages
      WHERE session_id = ? AND superseded = 0 AND message_index BETWEEN ? AND ? ORDER BY message_index`,
@@ -46,18 +49,23 @@ export function rereads(
   )
   const place = db.prepare(
     `UPDATE session_messages SET superseded = 0, message_index = @message_index, tool_name = @tool_name, is_error = @is_error,
-       is_prompt = @is_prompt, is_sidechain = @is_sidechain, timestamp = @timestamp, model = @model, actions = @actions
+       is_prompt = @is_prompt, is_sidechain = @is_sidechain, searchable = @searchable, timestamp = @timestamp, model = @model,
+       actions = @actions
      WHERE id = @id`,
   )
-  const recount = db.prepare(
-    `UPDATE sessions SET
-       (message_count, turn_count, tool_call_count) = (
-         SELECT count(*), coalesce(sum(is_prompt), 0), count(DISTINCT CASE WHEN content_type = 'tool_use' THEN tool_use_id END)
-         FROM session_messages WHERE session_id = @session_id AND superseded = 0),
-       (input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens) = (
-         SELECT coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(cache_read_tokens), 0),
-           coalesce(sum(cache_creation_tokens), 0) FROM session_usage WHERE session_id = @session_id)
-     WHERE id = @session_id`,
+  const countMessages = db.prepare(
+    `SELECT count(*) AS messages, coalesce(sum(is_prompt), 0) AS turns,
+       count(DISTINCT CASE WHEN content_type = 'tool_use' AND tool_use_id <> '' THEN tool_use_id END) AS calls
+     FROM session_messages WHERE session_id = ? AND superseded = 0`,
+  )
+  const countTokens = db.prepare(
+    `SELECT coalesce(sum(input_tokens), 0) AS input, coalesce(sum(output_tokens), 0) AS output,
+       coalesce(sum(cache_read_tokens), 0) AS read, coalesce(sum(cache_creation_tokens), 0) AS creation
+     FROM session_usage WHERE session_id = ?`,
+  )
+  const setCounts = db.prepare(
+    `UPDATE sessions SET message_count = @messages, turn_count = @turns, tool_call_count = @calls, input_tokens = @input,
+       output_tokens = @output, cache_read_tokens = @read, cache_creation_tokens = @creation WHERE id = @session_id`,
   )
 
   const isMine = (session_id: string, generation: number) => generationOf.get(session_id) === generation
@@ -68,31 +76,36 @@ export function rereads(
     while (some.immediate()) lost.delete(session_id)
   }
 
-  function lostRows(session_id: string): Map<string, number[]> {
+  function lostRows(session_id: string): Map<string, Stored[]> {
     let rows = lost.get(session_id)
     if (!rows) {
       rows = new Map()
       const { first, last } = nextId(session_id)
       for (const row of supersededRows.iterate(first, last) as Iterable<MessageRow>) {
         const key = digest(row)
-        const ids = rows.get(key)
-        if (ids) ids.push(row.id)
-        else rows.set(key, [row.id])
+        const { id, searchable } = row
+        const same = rows.get(key)
+        if (same) same.push({ id, searchable })
+        else rows.set(key, [{ id, searchable }])
       }
       lost.set(session_id, rows)
     }
     return rows
   }
 
+  function putBack({ id, searchable }: Stored, message_index: number, message: PreparedMessage): void {
+    place.run({ ...fields(message), id, message_index })
+    write.reindex(id, searchable === 1, message)
+  }
+
   return {
     async beginReread(session_id, now) {
       lost.delete(session_id)
-      return db
-        .transaction(() => {
-          forgetUsage.run(session_id)
-          return (begin.get({ session_id, now }) as { generation: number }).generation
-        })
+      const generation = db
+        .transaction(() => (isThere.get(session_id) ? (begin.get({ session_id, now }) as { generation: number }).generation : 0))
         .immediate()
+      forgetUsage(session_id, () => isMine(session_id, generation))
+      return generation
     },
     async appendReread(batch) {
       const { session_id, first_index, expected } = batch
@@ -107,14 +120,14 @@ export function rereads(
           if (!isMine(session_id, expected.generation)) return false
           messages.slice(0, same).forEach((message, i) => {
             const row = stored[i] as MessageRow
-            if (!knows(row, message)) place.run({ ...fields(message), id: row.id, message_index: first_index + i })
+            if (!knows(row, message)) putBack(row, first_index + i, message)
           })
           const ids = nextId(session_id)
           messages.slice(same).forEach((message, i) => {
             const message_index = first_index + same + i
-            const id = candidates?.get(digest(message))?.pop()
-            if (id === undefined) write.insert(ids.next++, session_id, message_index, message)
-            else place.run({ ...fields(message), id, message_index })
+            const row = candidates?.get(digest(message))?.pop()
+            if (row) putBack(row, message_index, message)
+            else write.insert(ids.next++, session_id, message_index, message)
           })
           for (const { message_index, actions } of batch.amendments) write.amend(session_id, message_index, actions)
           writeUsage(session_id, batch.usage)
@@ -126,10 +139,12 @@ export function rereads(
     async finishReread({ session_id, generation, next_index, state, now }) {
       supersedeFrom(session_id, next_index, generation)
       lost.delete(session_id)
+      // Counted before the lock is taken: as long as the generation is ours, no one else writes this session's messages.
+      const counts = { ...(countMessages.get(session_id) as object), ...(countTokens.get(session_id) as object) }
       return db
         .transaction(() => {
           if (!isMine(session_id, generation)) return false
-          recount.run({ session_id })
+          setCounts.run({ ...counts, session_id })
           places.put(session_id, state, next_index, generation, now)
           return true
         })
@@ -146,6 +161,7 @@ function knows(row: MessageRow, message: NewMessage): boolean {
     row.is_error === now.is_error &&
     row.is_prompt === now.is_prompt &&
     row.is_sidechain === now.is_sidechain &&
+    row.searchable === now.searchable &&
     row.timestamp === now.timestamp &&
     row.model === now.model &&
     row.actions === now.actions
@@ -158,6 +174,7 @@ function fields(message: NewMessage) {
     is_error: message.is_error ? 1 : 0,
     is_prompt: message.is_prompt ? 1 : 0,
     is_sidechain: message.is_sidechain ? 1 : 0,
+    searchable: message.searchable ? 1 : 0,
     timestamp: message.timestamp,
     model: message.model,
     actions: message.actions ? JSON.stringify(message.actions) : null,

@@ -23,10 +23,11 @@ export function search(db: Connection): Store['search'] {
      FROM session_messages WHERE id = ?`,
   )
   const place = db.prepare('SELECT role, tool_name, timestamp FROM session_messages WHERE id = ?')
+  // Bounds are bigints: FTS5 passes over those that come as floating point, which is what numbers are to the driver.
   const hits = db.prepare('SELECT rowid FROM message_search WHERE message_search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?').pluck()
 
   /** Which sessions can hold a hit. `keys` is undefined when all of them can. */
-  function scope(filter: SearchFilter): { first: number; last: number; keys: Map<number, string> | undefined } {
+  function scope(filter: SearchFilter): { first: bigint; last: bigint; keys: Map<number, string> | undefined } {
     const conditions: [string, string | undefined][] = [
       ['project_id = ?', filter.project_id],
       ['id = ?', filter.session_id],
@@ -35,15 +36,15 @@ export function search(db: Connection): Store['search'] {
       ['created_at < ?', filter.until],
     ]
     const used = conditions.filter(([, value]) => value !== undefined)
-    const everything = { first: 0, last: Number.MAX_SAFE_INTEGER, keys: undefined }
+    const everything = { first: 0n, last: BigInt(Number.MAX_SAFE_INTEGER), keys: undefined }
     if (used.length === 0) return everything
     const rows = db
       .prepare(`SELECT row_key, last_activity_at FROM sessions WHERE ${used.map(([sql]) => sql).join(' AND ')} ORDER BY row_key`)
       .raw()
       .all(...used.map(([, value]) => value)) as [number, string][]
     const keys = new Map(rows)
-    const first = (rows[0]?.[0] ?? 0) * ROWS_PER_SESSION
-    const last = ((rows.at(-1)?.[0] ?? -1) + 1) * ROWS_PER_SESSION - 1
+    const first = BigInt(rows[0]?.[0] ?? 0) * BigInt(ROWS_PER_SESSION)
+    const last = BigInt((rows.at(-1)?.[0] ?? -1) + 1) * BigInt(ROWS_PER_SESSION) - 1n
     return { first, last, keys }
   }
 
@@ -71,7 +72,7 @@ export function search(db: Connection): Store['search'] {
       .pluck()
       .get(match, first, last, ...params) as number | undefined
     const found = db.prepare(`SELECT rowid AS id, -bm25(message_search) AS score FROM message_search WHERE ${where} ORDER BY score DESC, rowid DESC`)
-    yield* found.iterate(match, oldestRanked ?? first, last, ...params) as Iterable<Found>
+    yield* found.iterate(match, oldestRanked === undefined ? first : BigInt(oldestRanked), last, ...params) as Iterable<Found>
   }
 
   function newest(match: string, filter: SearchFilter, limit: number): Found[] {
@@ -86,7 +87,7 @@ export function search(db: Connection): Store['search'] {
       if (keys && !keys.has(key)) continue
       const oldest = best[limit - 1]
       if (oldest && timeOf(oldest.id) >= last_activity_at) break
-      const own = hits.all(match, key * ROWS_PER_SESSION, (key + 1) * ROWS_PER_SESSION - 1, HITS_TO_SORT) as number[]
+      const own = hits.all(match, BigInt(key * ROWS_PER_SESSION), BigInt((key + 1) * ROWS_PER_SESSION - 1), HITS_TO_SORT) as number[]
       const kept: number[] = []
       for (const id of own) if (passes(id, filter) && kept.push(id) >= limit * 10) break
       best = byTime([...best.map((found) => found.id), ...kept], limit)

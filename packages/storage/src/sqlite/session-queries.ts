@@ -1,6 +1,7 @@
 /** Reading sessions: one shape of row for every question. */
 import type { Session } from '../model.js'
 import type { SessionFilter, Store } from '../store.js'
+import type { Statement } from 'better-sqlite3'
 import type { Connection } from './connection.js'
 
 const SESSION = `SELECT s.id, s.seq_num, s.external_id, s.source, s.project_id, p.name AS project, s.machine_id, s.title, s.status,
@@ -30,16 +31,18 @@ export function matching(filter: SessionFilter): Condition {
 }
 
 export function sessionQueries(db: Connection) {
-  const byId = db.prepare(`${SESSION} WHERE s.id = ?`)
-  return {
-    get: (id: string) => byId.get(id) as Session | undefined,
-    where: (sql: string, ...params: unknown[]) => db.prepare(`${SESSION} WHERE ${sql}`).all(...params) as Session[],
+  const prepared = new Map<string, Statement>()
+  const where = (sql: string, ...params: unknown[]): Session[] => {
+    let statement = prepared.get(sql)
+    if (!statement) prepared.set(sql, (statement = db.prepare(`${SESSION} WHERE ${sql}`)))
+    return statement.all(...params) as Session[]
   }
+  return { get: (id: string) => where('s.id = ?', id)[0], where }
 }
 
 export function sessionReads(
   db: Connection,
-): Pick<Store['sessions'], 'get' | 'findByNumber' | 'findById' | 'findByExternalId' | 'findByMark' | 'list' | 'children' | 'quietSince'> {
+): Pick<Store['sessions'], 'get' | 'findByNumber' | 'findById' | 'findByExternalId' | 'findByMark' | 'list' | 'children' | 'livedBetween' | 'quietSince'> {
   const { get, where } = sessionQueries(db)
   return {
     async get(id) {
@@ -51,14 +54,16 @@ export function sessionReads(
         : where('s.seq_num = ? AND s.project_id = ?', seq_num, project_id)
     },
     async findById(text, limit) {
-      const exact = where('s.id = ?1 OR s.external_id = ?1', text)
+      const exact = where('s.id = ? OR s.external_id = ?', text, text)
       if (exact.length > 0) return exact
       // A range instead of LIKE: nothing to escape, and the index serves it. Ids are lower case.
       const from = text.toLowerCase()
       const to = `${from}\u{10ffff}`
       return where(
-        `s.id IN (SELECT id FROM sessions WHERE id >= ?1 AND id < ?2 UNION SELECT id FROM sessions WHERE external_id >= ?1 AND external_id < ?2)
-         ORDER BY s.last_activity_at DESC LIMIT ?3`,
+        `s.id IN (SELECT id FROM sessions WHERE id >= ? AND id < ? UNION SELECT id FROM sessions WHERE external_id >= ? AND external_id < ?)
+         ORDER BY s.last_activity_at DESC LIMIT ?`,
+        from,
+        to,
         from,
         to,
         limit,
@@ -86,6 +91,9 @@ export function sessionReads(
     },
     async children(id) {
       return where('s.parent_session_id = ? ORDER BY s.seq_num', id)
+    },
+    async livedBetween(project_id, from, to) {
+      return where(`s.project_id = ? AND s.created_at <= ? AND s.last_activity_at >= ? AND s.relation IS NOT 'subagent'`, project_id, to, from)
     },
     async quietSince(before, from) {
       return db

@@ -6,6 +6,7 @@ import type { Connection } from './connection.js'
 import { nextNumber } from './counters.js'
 import { deletions } from './deletions.js'
 import { sessionQueries, sessionReads } from './session-queries.js'
+import { statusAudit, statusMover } from './status.js'
 import { sessionStats } from './session-stats.js'
 
 export function sessions(db: Connection): Store['sessions'] {
@@ -18,17 +19,8 @@ export function sessions(db: Connection): Store['sessions'] {
        @relation, @agent_depth, @created_at, @last_activity_at, @status, @cwd, @git_branch, @model, @title, @now,
        CASE WHEN @status = 'expired' THEN @last_activity_at END)`,
   )
-  const audit = db.prepare(
-    `INSERT INTO session_status_audit (session_id, from_status, to_status, reason, actor, created_at)
-     VALUES (@id, @from, @to, @reason, @actor, @now)`,
-  )
-  // A session that goes on has not ended; bookkeeping never moves last_activity_at.
-  const move = db.prepare(
-    `UPDATE sessions SET status = @to, updated_at = @now,
-       ended_at = CASE WHEN @to IN ('active', 'paused') THEN NULL ELSE coalesce(ended_at, last_activity_at) END
-     WHERE id = @id AND status = @from`,
-  )
-  const statusOf = db.prepare('SELECT status FROM sessions WHERE id = ?').pluck()
+  const audit = statusAudit(db)
+  const move = statusMover(db)
 
   return {
     ...sessionReads(db),
@@ -46,7 +38,7 @@ export function sessions(db: Connection): Store['sessions'] {
             row_key: nextNumber(db, '', 'row_key'),
             now,
           })
-          audit.run({ id, from: null, to: fields.status, reason: 'registered', actor: 'ingest', now })
+          audit(id, null, fields.status, { reason: 'registered', actor: 'ingest', now })
           return { session: get(id) as Session, created: true }
         })
         .immediate()
@@ -61,16 +53,8 @@ export function sessions(db: Connection): Store['sessions'] {
         .all(id) as (Tokens & { model: string })[]
       return Object.fromEntries(rows.map(({ model, ...tokens }) => [model, tokens]))
     },
-    async setStatus(id, from, to, { reason, actor, now }) {
-      return db
-        .transaction(() => {
-          const current = statusOf.get(id) as Session['status'] | undefined
-          if (current === undefined || current === to || !from.includes(current)) return false
-          move.run({ id, from: current, to, now })
-          audit.run({ id, from: current, to, reason, actor, now })
-          return true
-        })
-        .immediate()
+    async setStatus(id, from, to, change) {
+      return db.transaction(() => move(id, from, to, change)).immediate()
     },
     async setParent(id, parent_session_id, relation) {
       db.prepare('UPDATE sessions SET parent_session_id = ?, relation = ? WHERE id = ? AND parent_session_id IS NULL AND id <> ?').run(

@@ -4,6 +4,8 @@ import { titleFrom } from '../normalise.js'
 export type TitleState = {
   custom?: string
   ai?: string
+  /** The name that the CLI's list of agents shows; the same as one of the two above wherever both were seen. */
+  agent?: string
   summary?: string
   prompt?: string
   command?: string
@@ -21,8 +23,14 @@ export function titles(saved: TitleState | undefined) {
   return {
     state,
     current(): string | undefined {
-      const own = state.custom ?? state.ai ?? state.summary
+      const own = state.custom || state.ai || state.agent || state.summary
       return own ? own.replace(/\s+/g, ' ').trim() : titleFrom(state.prompt ?? state.command ?? state.last ?? '')
+    },
+    /** The first prompt that says something, without the marks of pasted pictures. */
+    sawPrompt(said: string): void {
+      if (state.prompt) return
+      const words = said.slice(0, 4000).replace(/\[Image #\d+\]/g, ' ').slice(0, 2000)
+      if (words.trim() !== '') state.prompt = words
     },
     sawRow(uuid: string): void {
       const summary = state.summaries[uuid]

@@ -1,6 +1,8 @@
 /** What Claude Code's tools do. */
 import type { Action } from '@gobby/storage'
+import { mcpCall } from '../mcp-call.js'
 import { isRecord, textOf } from '../normalise.js'
+import type { Outcome } from '../source.js'
 
 export function actions(tool_name: string, input: unknown): Action[] {
   const fields = isRecord(input) ? input : {}
@@ -25,25 +27,55 @@ export function actions(tool_name: string, input: unknown): Action[] {
     case 'Glob':
     case 'Grep':
     case 'LS':
+    case 'LSP':
     case 'ToolSearch':
-      return [{ kind: 'search' }]
+      return [{ kind: 'search', ...label(fields.pattern ?? fields.query ?? fields.path) }]
     case 'TodoWrite':
       return [{ kind: 'todo', todos: todosOf(fields.todos) }]
     case 'TaskCreate':
+      return [{ kind: 'todo', todo_event: { content: textOf(fields.subject) ?? '', status: 'pending' } }]
     case 'TaskUpdate':
+      return [{ kind: 'todo', todo_event: { id: String(fields.taskId ?? ''), content: textOf(fields.subject), status: taskStatus(fields.status) } }]
     case 'TaskList':
     case 'TaskGet':
-      return [{ kind: 'todo' }]
+      return [{ kind: 'other' }]
     case 'Task':
     case 'Agent':
-      return [{ kind: 'subagent' }]
+    case 'Workflow':
+      return [{ kind: 'subagent', ...label(fields.description ?? fields.name) }]
     case 'WebFetch':
     case 'WebSearch':
     case 'web_search':
-      return [{ kind: 'web' }]
+    case 'web_fetch':
+      return [{ kind: 'web', ...label(fields.url ?? fields.query) }]
+    case 'ListMcpResourcesTool':
+    case 'ReadMcpResourceTool':
+      return [{ kind: 'mcp' }]
     default:
-      return [{ kind: tool_name.startsWith('mcp__') ? 'mcp' : 'other' }]
+      return [mcpCall(tool_name, input) ?? { kind: 'other' }]
   }
+}
+
+/** What a result tells that the call does not: the id a new task was given, a new file, how a command ended. */
+export function outcome(tool_name: string, result: string, failed: boolean): Outcome {
+  if (tool_name === 'TaskCreate') return { todo_id: /Task #(\S+) created/.exec(result)?.[1] }
+  if (tool_name === 'Write') return { created: result.startsWith('File created successfully') }
+  if (tool_name !== 'Bash' && tool_name !== 'PowerShell') return {}
+  const exit = /^(?:Error: )?Exit code (\d+)/.exec(result)?.[1]
+  return exit === undefined ? {} : { exit_status: failed ? Number(exit) : 0 }
+}
+
+/** The person's `/clear`: older versions went on in the same file. */
+export function startsAnew(content: string): boolean {
+  return /^\s*(?:<command-message>[^<]*<\/command-message>\s*)?<command-name>\/clear<\/command-name>/.test(content)
+}
+
+function label(value: unknown): Pick<Action, 'label'> {
+  return typeof value === 'string' && value !== '' ? { label: value } : {}
+}
+
+function taskStatus(status: unknown): NonNullable<Action['todo_event']>['status'] {
+  return status === 'pending' || status === 'in_progress' || status === 'completed' || status === 'deleted' ? status : undefined
 }
 
 function todosOf(list: unknown): NonNullable<Action['todos']> {

@@ -1,18 +1,21 @@
 /** One line of a Claude Code transcript at a time, to messages. */
-import { bytesPlaceholder, instantOf, isRecord, textOf } from '../normalise.js'
+import { instantOf, isRecord, textOf } from '../normalise.js'
 import type { Draft, LineParser } from '../source.js'
-import { SKIPPED_ATTACHMENTS, SKIPPED_SYSTEM, SKIPPED_TYPES } from './known-types.js'
-import { commandOf, isMachineRow, partsOfText, withoutImageMarks } from './prompts.js'
+import { blocksOf, placeholder, resultText, type Row } from './blocks.js'
+import { KNOWN_SYSTEM, SKIPPED_ATTACHMENTS, SKIPPED_SYSTEM, SKIPPED_TYPES } from './known-types.js'
+import { commandOf, isMachineRow, machinePart, partsOfText } from './prompts.js'
 import { titles, type TitleState } from './titles.js'
 
-type Row = Record<string, unknown>
 type State = {
   title?: TitleState
   /** Names of calls that have no result yet. */
   open: Record<string, string>
   /** Prompts typed while the agent worked; some are written once more as a row of their own. */
   queued: string[]
+  /** Whether the line that a fork would begin with was seen: the first one, and the first after each compaction. */
   marked: boolean
+  /** Whether the model is known from the session's own answers, not from a sub-agent's among them. */
+  modelled: boolean
 }
 
 /** A call that never gets a result must not be remembered for ever. */
@@ -20,17 +23,15 @@ const OPEN_CALLS = 200
 
 /** @param inSubagent whether the whole file is a sub-agent's: then the first prompt is its parent's, not a person's */
 export function createParser(saved: unknown, inSubagent: boolean): LineParser {
-  const state: State = isRecord(saved) ? (saved as State) : { open: {}, queued: [], marked: false }
+  const state: State = isRecord(saved) ? (saved as State) : { open: {}, queued: [], marked: false, modelled: false }
   const title = titles(state.title)
 
   return {
     record(value, draft) {
       if (!isRecord(value)) return draft.skip('not a record')
       const type = textOf(value.type)
-      const timestamp = instantOf(value.timestamp)
-      if (timestamp) draft.sawTime(timestamp)
       if (type === undefined) return draft.skip('no type')
-      if (type === 'user' || type === 'assistant' || type === 'system' || type === 'attachment') transcriptRow(type, value, timestamp, draft)
+      if (type === 'user' || type === 'assistant' || type === 'system' || type === 'attachment') transcriptRow(type, value, draft)
       else if (!metadata(type, value) && !SKIPPED_TYPES.has(type)) return draft.skip(`unknown type: ${type.slice(0, 60)}`)
     },
     endStep(draft) {
@@ -44,26 +45,30 @@ export function createParser(saved: unknown, inSubagent: boolean): LineParser {
     const take = (key: string) => textOf(row[key])
     if (type === 'custom-title') title.state.custom = take('customTitle') ?? title.state.custom
     else if (type === 'ai-title') title.state.ai = take('aiTitle') ?? title.state.ai
-    else if (type === 'agent-name') title.state.custom ??= take('agentName')
+    else if (type === 'agent-name') title.state.agent = take('agentName') ?? title.state.agent
     else if (type === 'last-prompt') title.state.last = take('lastPrompt') ?? title.state.last
     else if (type === 'summary') title.sawSummary(take('leafUuid') ?? '', take('summary') ?? '')
     else return false
     return true
   }
 
-  function transcriptRow(type: string, row: Row, timestamp: string | null, draft: Draft): void {
+  /** Only these rows are the session's life, and context that is attached is no activity; metadata is written at any time. */
+  function transcriptRow(type: string, row: Row, draft: Draft): void {
+    const timestamp = instantOf(row.timestamp)
+    if (timestamp && type === 'attachment') draft.facts.started_at ??= timestamp
+    else if (timestamp) draft.sawTime(timestamp)
     draft.facts.cwd ??= textOf(row.cwd)
     if (textOf(row.gitBranch)) draft.facts.git_branch = textOf(row.gitBranch)
     const uuid = textOf(row.uuid)
     if (uuid) title.sawRow(uuid)
     const at = { timestamp, is_sidechain: row.isSidechain === true && !inSubagent }
-    if (uuid && !inSubagent && ((!state.marked && (type === 'user' || type === 'assistant')) || row.subtype === 'compact_boundary')) {
-      draft.mark(uuid)
-      state.marked = true
-    }
     if (type === 'attachment') return attachment(row, at, draft)
     if (type === 'system') return system(row, at, draft)
     if (!isRecord(row.message)) return draft.skip(`${type} without a message`)
+    if (uuid && !inSubagent && !state.marked) {
+      draft.mark(uuid)
+      state.marked = true
+    }
     if (type === 'assistant') assistant(row, row.message, at, draft)
     else user(row, row.message, at, draft)
   }
@@ -71,11 +76,14 @@ export function createParser(saved: unknown, inSubagent: boolean): LineParser {
   function assistant(row: Row, message: Row, at: Place, draft: Draft): void {
     const model = textOf(message.model)
     const real = model !== undefined && model !== '<synthetic>'
-    if (real && !at.is_sidechain) draft.facts.model = model
+    if (real && (!at.is_sidechain || !state.modelled)) draft.facts.model = model
+    if (real && !at.is_sidechain) state.modelled = true
+    // What was queued has been answered: the same words later are a prompt of their own.
+    if (message.stop_reason === 'end_turn' && !at.is_sidechain) state.queued = []
     if (real && isRecord(message.usage)) {
       const count = (key: string) => (isRecord(message.usage) && typeof message.usage[key] === 'number' ? message.usage[key] : 0)
       draft.usage.push({
-        key: textOf(message.id) ?? textOf(row.uuid) ?? `line ${draft.next_index}`,
+        key: textOf(message.id) ?? textOf(row.requestId) ?? textOf(row.uuid) ?? `message ${draft.next_index}`,
         model,
         timestamp: at.timestamp,
         input_tokens: count('input_tokens'),
@@ -86,12 +94,14 @@ export function createParser(saved: unknown, inSubagent: boolean): LineParser {
     }
     for (const block of blocksOf(message.content)) {
       const fields = { ...at, role: 'assistant' as const, model: model ?? null }
-      if (typeof block === 'string' || block.type === 'text') text(typeof block === 'string' ? block : textOf(block.text), fields, draft)
-      else if (block.type === 'thinking') {
+      if (typeof block === 'string' || block.type === 'text') {
+        const said = typeof block === 'string' ? block : (textOf(block.text) ?? '')
+        if (said.trim() !== '') draft.add({ ...fields, content_type: 'text', content: said })
+      } else if (block.type === 'thinking') {
         const thinking = textOf(block.thinking)
         if (thinking) draft.add({ ...fields, content_type: 'thinking', content: thinking })
-      } else if (block.type === 'tool_use' || block.type === 'server_tool_use') call(block, fields, draft)
-      else if (typeof block.type === 'string' && block.type.endsWith('_tool_result')) result(block, at, false, draft)
+      } else if (typeof block.type === 'string' && block.type.endsWith('tool_use')) call(block, fields, draft)
+      else if (typeof block.type === 'string' && block.type.endsWith('tool_result')) result(block, at, false, draft)
       else if (block.type !== 'redacted_thinking' && block.type !== 'fallback') draft.skip(`unknown block: ${String(block.type).slice(0, 60)}`)
     }
   }
@@ -117,34 +127,48 @@ export function createParser(saved: unknown, inSubagent: boolean): LineParser {
 
   function user(row: Row, message: Row, at: Place, draft: Draft): void {
     const machine = isMachineRow(row)
-    let prompted = inSubagent || at.is_sidechain
-    for (const block of blocksOf(message.content)) {
-      if (typeof block === 'string' || block.type === 'text') {
-        const said = typeof block === 'string' ? block : (textOf(block.text) ?? '')
-        for (const part of machine ? [{ text: said, written: 'machine' as const, searchable: true }] : partsOfText(said)) {
-          if (part.text.trim() === '') continue
-          if (part.written === 'machine') {
-            title.state.command ??= commandOf(part.text)
-            draft.add({ ...at, role: 'system', content_type: 'text', content: part.text, searchable: part.searchable })
-          } else {
-            prompt(part.text, at, prompted, draft)
-            prompted = true
-          }
+    const blocks = blocksOf(message.content)
+    // One row is one prompt however many blocks it has; beside a tool's result stand the CLI's own remarks.
+    let counted = machine || inSubagent || at.is_sidechain || blocks.some((block) => typeof block !== 'string' && block.type === 'tool_result')
+    const parts = blocks.map((block) => {
+      const said = typeof block === 'string' ? block : block.type === 'text' ? (textOf(block.text) ?? '') : undefined
+      return said === undefined ? [] : machine ? [machinePart(said, row)] : partsOfText(said)
+    })
+    const speaks = parts.flat().some(({ text, written }) => written === 'person' && text.trim() !== '')
+    for (const [n, block] of blocks.entries()) {
+      for (const part of parts[n] ?? []) {
+        if (part.text.trim() === '') continue
+        if (part.written === 'machine') {
+          if (!at.is_sidechain) title.state.command ??= commandOf(part.text)
+          draft.add({ ...at, role: 'system', content_type: 'text', content: part.text, searchable: part.searchable })
+        } else {
+          prompt(part.text, at, counted || wasQueued(part.text), draft)
+          counted = true
         }
-      } else if (block.type === 'tool_result') {
-        result(block, at, typeof row.toolUseResult === 'string' && /^(Error|User rejected)/.test(row.toolUseResult), draft)
+      }
+      if (typeof block === 'string' || block.type === 'text') continue
+      if (block.type === 'tool_result') {
+        result(block, at, typeof row.toolUseResult === 'string' && /^(Error:|User rejected)/.test(row.toolUseResult), draft)
       } else if (block.type === 'image' || block.type === 'document') {
-        draft.add({ ...at, role: machine ? 'system' : 'user', content_type: 'image', content: placeholder(block) })
+        // A picture alone is a prompt as well.
+        const is_prompt = !counted && !speaks
+        counted ||= is_prompt
+        draft.add({ ...at, role: machine ? 'system' : 'user', content_type: 'image', content: placeholder(block), is_prompt })
       } else draft.skip(`unknown block: ${String(block.type).slice(0, 60)}`)
     }
   }
 
-  /** Text of the person; counts as a prompt unless this row's was counted already, or it was queued before. */
   function prompt(said: string, at: Place, counted: boolean, draft: Draft): void {
+    if (!at.is_sidechain) title.sawPrompt(said)
+    draft.add({ ...at, role: 'user', content_type: 'text', content: said, is_prompt: !counted })
+  }
+
+  /** Whether these words were counted when they were queued; any other prompt means that no repetition is to come. */
+  function wasQueued(said: string): boolean {
     const again = state.queued.indexOf(said)
-    if (again >= 0) state.queued.splice(again, 1)
-    if (!at.is_sidechain && said.trim() !== 'Warmup') title.state.prompt ??= withoutImageMarks(said).slice(0, 2000)
-    draft.add({ ...at, role: 'user', content_type: 'text', content: said, is_prompt: !counted && again < 0 })
+    if (again < 0) state.queued = []
+    else state.queued.splice(again, 1)
+    return again >= 0
   }
 
   function attachment(row: Row, at: Place, draft: Draft): void {
@@ -161,11 +185,16 @@ export function createParser(saved: unknown, inSubagent: boolean): LineParser {
   /** What the person typed while the agent worked: there is no user row for it. */
   function queued(it: Row, at: Place, draft: Draft): void {
     if (it.commandMode === 'task-notification' || isMachineRow(it)) return
+    let counted = inSubagent || at.is_sidechain
     for (const block of blocksOf(it.prompt)) {
-      const said = typeof block === 'string' ? block : textOf(block.text)
-      for (const part of partsOfText(said ?? '')) {
+      if (typeof block !== 'string' && (block.type === 'image' || block.type === 'document')) {
+        draft.add({ ...at, role: 'user', content_type: 'image', content: placeholder(block) })
+        continue
+      }
+      for (const part of partsOfText(typeof block === 'string' ? block : (textOf(block.text) ?? ''))) {
         if (part.written === 'machine') continue
-        prompt(part.text, at, inSubagent, draft)
+        prompt(part.text, at, counted, draft)
+        counted = true
         state.queued = [...state.queued, part.text].slice(-5)
       }
     }
@@ -173,41 +202,17 @@ export function createParser(saved: unknown, inSubagent: boolean): LineParser {
 
   function system(row: Row, at: Place, draft: Draft): void {
     const subtype = textOf(row.subtype) ?? ''
-    const content = textOf(row.content)
-    if (SKIPPED_SYSTEM.has(subtype) || !content?.trim()) return
+    const content = textOf(row.content) ?? ''
+    if (subtype === 'compact_boundary') state.marked = false
+    if (SKIPPED_SYSTEM.has(subtype)) return
+    if (content.trim() === '') {
+      if (!KNOWN_SYSTEM.has(subtype)) draft.skip(`unknown system row: ${subtype.slice(0, 60)}`)
+      return
+    }
     // A spoken prompt is stored as a system row.
-    if (subtype === 'voice_call_talk') prompt(content, at, inSubagent, draft)
+    if (subtype === 'voice_call_talk') prompt(content, at, inSubagent || at.is_sidechain, draft)
     else draft.add({ ...at, role: 'system', content_type: 'text', content })
   }
 }
 
 type Place = { timestamp: string | null; is_sidechain: boolean }
-
-function text(said: string | undefined, fields: Place & { role: 'assistant'; model: string | null }, draft: Draft): void {
-  if (said?.trim()) draft.add({ ...fields, content_type: 'text', content: said })
-}
-
-function blocksOf(content: unknown): (string | Row)[] {
-  if (typeof content === 'string') return [content]
-  if (!Array.isArray(content)) return []
-  return content.filter((block): block is string | Row => typeof block === 'string' || isRecord(block))
-}
-
-/** A tool's output as text; pictures in it as placeholders. */
-function resultText(content: unknown): string {
-  if (typeof content === 'string') return content
-  if (isRecord(content)) return textOf(content.text) ?? JSON.stringify(content)
-  return blocksOf(content)
-    .map((block) => {
-      if (typeof block === 'string') return block
-      if (block.type === 'image' || block.type === 'document') return placeholder(block)
-      if (block.type === 'tool_reference') return `[tool: ${textOf(block.tool_name) ?? ''}]`
-      return textOf(block.text) ?? JSON.stringify(block)
-    })
-    .join('\n')
-}
-
-function placeholder(block: Row): string {
-  const source = isRecord(block.source) ? block.source : {}
-  return bytesPlaceholder(textOf(source.media_type), textOf(source.data) ?? '')
-}

@@ -4,7 +4,7 @@ import { isRecord } from '../normalise.js'
 import { readRecords } from '../read-records.js'
 import type { Source, TranscriptHead } from '../source.js'
 import { folderIn, headerOf } from './header.js'
-import { actions } from './tools.js'
+import { actions, outcome } from './tools.js'
 import { createParser } from './transcript.js'
 
 export const codex: Source = {
@@ -18,7 +18,9 @@ export const codex: Source = {
   keeps: (path) => /^rollout-.*\.jsonl(?:\.zst)?$/.test(basename(path)),
   peek,
   read: (file, resume) => readRecords(file, resume, createParser(resume?.parser_state)),
+  callingSession: (env) => env.CODEX_SESSION_ID ?? env.CODEX_THREAD_ID,
   actions,
+  outcome,
 }
 
 /** How far down a bare rollout its environment block may stand. */

@@ -1,6 +1,8 @@
 /** What Codex's tools do, in gobby's words. */
 import type { Action } from '@gobby/storage'
+import { mcpCall } from '../mcp-call.js'
 import { isRecord, textOf } from '../normalise.js'
+import type { Outcome } from '../source.js'
 import { patchAction, scriptActions } from './apply-patch.js'
 import { codeActions, type PlanItem } from './code-mode.js'
 
@@ -13,6 +15,9 @@ export function actions(tool_name: string, input: unknown): Action[] {
     case 'shell_command':
     case 'exec_command':
       return shellActions(fields.command ?? fields.cmd, textOf(fields.workdir) ?? textOf(fields.working_directory))
+    // More output of a command that still runs.
+    case 'write_stdin':
+      return [{ kind: 'shell' }]
     case 'apply_patch':
       return [patchAction(textOf(input) ?? textOf(fields.input) ?? textOf(fields.patch) ?? '') ?? { kind: 'edit' }]
     case 'exec':
@@ -24,15 +29,24 @@ export function actions(tool_name: string, input: unknown): Action[] {
     case 'list_dir':
       return [{ kind: 'read', ...pathsOf(fields.path ?? fields.file_path ?? fields.dir_path) }]
     case 'grep_files':
-      return [{ kind: 'search', ...pathsOf(fields.path) }]
+      return [{ kind: 'search', ...labelOf(fields.pattern ?? fields.path) }]
     case 'web_search':
-      return [{ kind: 'web' }]
+      return [{ kind: 'web', ...labelOf(fields.query) }]
     case 'spawn_agent':
-      return [{ kind: 'subagent' }]
+      return [{ kind: 'subagent', ...labelOf(fields.message ?? fields.prompt ?? fields.agent_type) }]
     default:
-      if (tool_name.startsWith('mcp__')) return [{ kind: 'mcp' }]
-      return [{ kind: tool_name.startsWith('web_') ? 'web' : 'other' }]
+      return [mcpCall(tool_name, input) ?? { kind: tool_name.startsWith('web_') ? 'web' : 'other' }]
   }
+}
+
+/** How a command ended, as the tool's own text says it. */
+export function outcome(_tool_name: string, result: string): Outcome {
+  const exit = /^(?:Process exited with code|Exit code:) (-?\d+)$/m.exec(result.slice(0, 2000))?.[1]
+  return exit === undefined ? {} : { exit_status: Number(exit) }
+}
+
+function labelOf(value: unknown): Pick<Action, 'label'> {
+  return typeof value === 'string' && value !== '' ? { label: value } : {}
 }
 
 const orOther = (found: Action[]): Action[] => (found.length > 0 ? found : [{ kind: 'other' }])

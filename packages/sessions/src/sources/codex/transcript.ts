@@ -123,7 +123,7 @@ function readEvent(state: State, event: Record<string, unknown>, time: string | 
     return
   }
   const type = textOf(event.type) ?? 'none'
-  if (type === 'token_count') return addUsage(state, totalUsage(state.usage, event, state.has_parent), time, draft)
+  if (type === 'token_count') return addUsage(state, totalUsage(state.usage, event, state.has_parent, state.id ?? ''), time, draft)
   if (type === 'thread_name_updated') return takeName(state, event, draft)
   if (!state.has_items && readEventText(state, type, event, time, draft)) return
   const isKnown = type === 'item_completed' ? isRecord(event.item) && SKIPPED_COMPLETED.has(String(event.item.type)) : SKIPPED_EVENTS.has(type)

@@ -23,8 +23,11 @@ export function recordUsage(state: UsageState, payload: Record<string, unknown>,
 
 type Found = Tokens & Pick<ApiUsage, 'key'>
 
-/** `inherits`: the session began with another's total, which is not its own. */
-export function totalUsage(state: UsageState, payload: Record<string, unknown>, inherits: boolean): Found | undefined {
+/**
+ * @param inherits the session began with another's total, which is not its own
+ * @param own_id makes the key unlike those of other sessions: equal keys are counted once over all sessions
+ */
+export function totalUsage(state: UsageState, payload: Record<string, unknown>, inherits: boolean, own_id: string): Found | undefined {
   const info = isRecord(payload.info) ? payload.info : {}
   const total = countsOf(info.total_token_usage)
   if (!total) return undefined
@@ -37,7 +40,7 @@ export function totalUsage(state: UsageState, payload: Record<string, unknown>, 
   const own = Math.min(...Object.values(grown)) < 0 ? last : grown
   if (Object.values(own).every((count) => count === 0)) return undefined
   state.count += 1
-  return { key: `total:${state.count}`, ...tokensOf(own) }
+  return { key: `${own_id} total:${state.count}`, ...tokensOf(own) }
 }
 
 /** Takes the total of copied history as the one to count from. */

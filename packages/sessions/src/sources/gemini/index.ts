@@ -20,5 +20,6 @@ export const gemini: Source = {
   peek,
   // Where an earlier read ended says nothing about a history that is written anew.
   read: (file) => readTranscript(file),
+  callingSession: (env) => env.GEMINI_SESSION_ID,
   actions,
 }

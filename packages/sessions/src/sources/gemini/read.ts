@@ -5,7 +5,7 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import type { SkippedLine } from '@gobby/storage'
 import { isRecord } from '../normalise.js'
-import { recordsOf } from '../read-records.js'
+import { type Line, Lines, recordsOf } from '../read-records.js'
 import { Draft, type ReadStep } from '../source.js'
 import { chunksOf, headLines, type TranscriptFile } from '../transcript-file.js'
 import { recordFrom } from './parts.js'
@@ -105,19 +105,11 @@ async function scanLog(path: string, replay: Replay<Place>, skipped: SkippedLine
   return offset
 }
 
-async function* linesOf(path: string): AsyncGenerator<{ line: Buffer; ended: boolean }> {
-  let pending: Buffer[] = []
-  for await (const chunk of chunksOf(path)) {
-    let start = 0
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      const line = chunk.subarray(start, end)
-      yield { line: pending.length > 0 ? Buffer.concat([...pending, line]) : line, ended: true }
-      pending = []
-      start = end + 1
-    }
-    if (start < chunk.length) pending.push(chunk.subarray(start))
-  }
-  if (pending.length > 0) yield { line: Buffer.concat(pending), ended: false }
+async function* linesOf(path: string): AsyncGenerator<Line> {
+  const lines = new Lines()
+  for await (const chunk of chunksOf(path)) yield* lines.in(chunk)
+  const last = lines.rest()
+  if (last) yield last
 }
 
 /** Reads messages again by their place. */

@@ -1,5 +1,6 @@
 /** What the Gemini CLI's tools do. */
 import type { Action } from '@gobby/storage'
+import { mcpCall } from '../mcp-call.js'
 import { isRecord, textOf } from '../normalise.js'
 
 const KINDS: Record<string, Action['kind']> = {
@@ -40,14 +41,26 @@ export function actions(tool_name: string, input: unknown): Action[] {
     }
     case 'todo':
       return [{ kind, ...todosIn(args['todos']) }]
+    case 'mcp':
+      return [mcpIn(tool_name, input)]
     default:
-      return [{ kind }]
+      return [{ kind, ...labelIn(args) }]
   }
+}
+
+/** `mcp_<server>_<tool>`, before 0.30 `<server>__<tool>`. A server with `_` in its name cannot be told from its tool. */
+function mcpIn(tool_name: string, input: unknown): Action {
+  const [, server, tool] = /^mcp_([^_]+)_(.+)$/.exec(tool_name) ?? []
+  return server && tool ? { kind: 'mcp', mcp: { server, tool, arguments: input } } : (mcpCall(tool_name, input) ?? { kind: 'mcp' })
+}
+
+function labelIn(args: Record<string, unknown>): Pick<Action, 'label'> {
+  const label = textOf(args['pattern'] ?? args['query'] ?? args['objective'] ?? args['agent_name'] ?? args['prompt'])
+  return label ? { label } : {}
 }
 
 function kindOf(tool_name: string): Action['kind'] {
   if (Object.hasOwn(KINDS, tool_name)) return KINDS[tool_name] ?? 'other'
-  // `mcp_<server>_<tool>`, before 0.30 `<server>__<tool>`.
   return tool_name.startsWith('mcp_') || tool_name.includes('__') ? 'mcp' : 'other'
 }
 

@@ -1,5 +1,10 @@
+/** The tables, for drizzle-kit, which makes the migrations of them; and for those who query the file themselves. */
 import { sql } from 'drizzle-orm'
 import { type AnySQLiteColumn, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { certainties, evidences, makers, relations, statuses, taskActions, taskStatuses } from '../model.js'
+
+/** A check that a column holds one of these words. */
+const within = (column: string, words: readonly string[]) => sql.raw(`${column} IN (${words.map((word) => `'${word}'`).join(', ')})`)
 
 export const projects = sqliteTable('projects', {
   id: text().primaryKey(),
@@ -27,7 +32,7 @@ export const sessions = sqliteTable(
     project_id: text().notNull().references(() => projects.id),
     seq_num: integer(),
     title: text(),
-    status: text({ enum: ['active', 'paused', 'expired', 'archived', 'handoff_ready'] }).notNull().default('active'),
+    status: text({ enum: statuses }).notNull().default('active'),
     cwd: text(),
     git_branch: text(),
     model: text(),
@@ -42,7 +47,7 @@ export const sessions = sqliteTable(
     ended_at: text(),
     /** Stands in the high bits of the ids of its messages, so that a message's id alone tells the session. */
     row_key: integer(),
-    relation: text({ enum: ['handoff', 'fork', 'subagent'] }),
+    relation: text({ enum: relations }),
     message_count: integer().notNull().default(0),
     turn_count: integer().notNull().default(0),
     tool_call_count: integer().notNull().default(0),
@@ -60,7 +65,7 @@ export const sessions = sqliteTable(
     index('idx_sessions_external_id').on(t.external_id),
     index('idx_sessions_project_activity').on(t.project_id, t.last_activity_at, t.id),
     index('idx_sessions_activity').on(t.last_activity_at, t.id),
-    check('sessions_status', sql`status IN ('active', 'paused', 'expired', 'archived', 'handoff_ready')`),
+    check('sessions_status', within('status', statuses)),
   ],
 )
 
@@ -177,6 +182,56 @@ export const deletedSessions = sqliteTable(
   (t) => [primaryKey({ columns: [t.source, t.external_id] })],
 )
 
+/** What a session left for the next one. A record is never changed; a newer one is added. */
+export const handoffs = sqliteTable(
+  'handoffs',
+  {
+    id: text().primaryKey(),
+    session_id: text().notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    created_at: text().notNull(),
+    made_by: text({ enum: makers }).notNull(),
+    notes: text(),
+    context: text().notNull(),
+    markdown: text().notNull(),
+    /** Of context and notes: the same facts make no second record. */
+    sha256: text().notNull(),
+    masked: integer().notNull().default(0),
+  },
+  (t) => [
+    index('idx_handoffs_session').on(t.session_id, t.created_at),
+    check('handoffs_made_by', within('made_by', makers)),
+  ],
+)
+
+/** Which session received a handoff: the primary key lets it be claimed once. */
+export const handoffDeliveries = sqliteTable(
+  'handoff_deliveries',
+  {
+    handoff_id: text().primaryKey().references(() => handoffs.id, { onDelete: 'cascade' }),
+    session_id: text().notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    delivered_at: text().notNull(),
+  },
+  (t) => [index('idx_handoff_deliveries_session').on(t.session_id)],
+)
+
+/** Commits of a session, kept because a reflog forgets. */
+export const sessionCommits = sqliteTable(
+  'session_commits',
+  {
+    id: integer().primaryKey(),
+    session_id: text().notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    /** The full one when verified, as printed when not, null when only the message is known. */
+    hash: text(),
+    message: text().notNull(),
+    timestamp: text(),
+    author: text(),
+    branch: text(),
+    evidence: text({ enum: evidences }).notNull(),
+    certainty: text({ enum: certainties }).notNull(),
+  },
+  (t) => [index('idx_session_commits_session').on(t.session_id), index('idx_session_commits_hash').on(t.hash)],
+)
+
 /** Facts about the database itself. */
 export const settings = sqliteTable('settings', { key: text().primaryKey(), value: text().notNull() })
 
@@ -190,7 +245,7 @@ export const tasks = sqliteTable(
     description: text(),
     type: text().notNull().default('task'),
     priority: integer().notNull().default(2),
-    status: text({ enum: ['open', 'in_progress', 'blocked', 'closed'] }).notNull().default('open'),
+    status: text({ enum: taskStatuses }).notNull().default('open'),
     assignee: text(),
     parent_task_id: text().references((): AnySQLiteColumn => tasks.id, { onDelete: 'set null' }),
     labels: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
@@ -202,7 +257,7 @@ export const tasks = sqliteTable(
   },
   (t) => [
     uniqueIndex('idx_tasks_seq_num').on(t.project_id, t.seq_num),
-    check('tasks_status', sql`status IN ('open', 'in_progress', 'blocked', 'closed')`),
+    check('tasks_status', within('status', taskStatuses)),
   ],
 )
 
@@ -211,7 +266,7 @@ export const sessionTasks = sqliteTable(
   {
     session_id: text().notNull().references(() => sessions.id, { onDelete: 'cascade' }),
     task_id: text().notNull().references(() => tasks.id, { onDelete: 'cascade' }),
-    action: text({ enum: ['worked_on', 'discovered', 'mentioned', 'claimed', 'closed'] }).notNull(),
+    action: text({ enum: taskActions }).notNull(),
     created_at: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.session_id, t.task_id, t.action] }), index('idx_session_tasks_task').on(t.task_id)],

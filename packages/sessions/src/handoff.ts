@@ -1,0 +1,137 @@
+/** Makes a handoff: takes in the transcript, analyses it, asks git and the tasks, masks, renders, keeps. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import type { Commit, Handoff, Session } from '@gobby/storage'
+import { type Touch, touchesOf } from './analyze-files.js'
+import { analyze, type Analysis } from './analyzer.js'
+import { callsOf, type Reader, resultsWanted } from './calls.js'
+import { sessionCommits } from './commits.js'
+import type { Context } from './context.js'
+import { GobbyError } from './errors.js'
+import { lookAt } from './folder.js'
+import { status } from './git.js'
+import type { HandoffContext } from './handoff-context.js'
+import { maskContext } from './mask-secrets.js'
+import { refOf } from './refs.js'
+import { renderHandoff } from './render-handoff.js'
+import { sourceNamed } from './sources/index.js'
+
+export type MadeHandoff = { handoff: Handoff; created: boolean; context: HandoffContext }
+
+/**
+ * Makes the handoff of a session that has been brought up to its transcript.
+ *
+ * @throws GobbyError `nothing_to_hand_over` when there is no goal, file, commit, todo or note
+ */
+export async function makeHandoff(ctx: Context, session: Session, made_by: Handoff['made_by'], notes: string | null): Promise<MadeHandoff> {
+  const raw = await handoffContextOf(ctx, session, notes)
+  if (!raw.initial_goal && raw.files.length === 0 && raw.git_commits.length === 0 && raw.todos.length === 0 && !raw.notes) {
+    throw new GobbyError('nothing_to_hand_over', `Session ${refOf(session)} has nothing to hand over: no goal, file, commit or todo.`, 'Give notes to hand those over: gobby session handoff "what comes next"')
+  }
+  const { context, masked } = await maskContext(raw)
+  const markdown = renderHandoff(context, { more: `Whole: get_handoff_context ${session.seq_num}` })
+  const sha256 = createHash('sha256').update(JSON.stringify(context)).digest('hex')
+  const { handoff, created } = await ctx.store.handoffs.add(
+    { session_id: session.id, made_by, notes: context.notes, context, markdown, sha256, masked },
+    ctx.now().toISOString(),
+  )
+  return { handoff, created, context }
+}
+
+async function handoffContextOf(ctx: Context, session: Session, notes: string | null): Promise<HandoffContext> {
+  const analysis = await analysisOf(ctx, session)
+  const [commits, git_status] = await Promise.all([commitsOf(ctx, session, analysis, { candidates: false }), statusOf(ctx, session)])
+  return {
+    initial_goal: analysis.initial_goal,
+    latest_request: analysis.latest_request,
+    active_task: await activeTask(ctx, session, analysis),
+    todos: analysis.todos,
+    files_modified: analysis.files.map(({ path }) => path),
+    files: analysis.files,
+    git_commits: commits.commits.filter(({ certainty }) => certainty !== 'candidate').map(({ hash, message, timestamp }) => ({ hash, message, timestamp })),
+    git_status,
+    commands: analysis.commands,
+    open_problems: analysis.open_problems,
+    recent_activity: analysis.recent_activity,
+    notes: notes?.trim() ? notes.trim() : null,
+  }
+}
+
+/** What the stored messages of a session say. */
+export async function analysisOf(ctx: Context, session: Session): Promise<Analysis> {
+  const reader = readerOf(session)
+  const steps = await ctx.store.messages.steps(session.id)
+  const results = await ctx.store.messages.results(session.id, resultsWanted(steps, reader))
+  const folder = checkoutOf(ctx, session) ?? session.cwd
+  return analyze({ steps, results, reader, folder, cwd: session.cwd, subagent_touches: await subagentTouches(ctx, session) })
+}
+
+/** Edits of the session's sub-agents, and of theirs. */
+async function subagentTouches(ctx: Context, session: Session): Promise<Touch[]> {
+  const touches: Touch[] = []
+  for (const child of await ctx.store.sessions.children(session.id)) {
+    if (child.relation !== 'subagent') continue
+    const reader = readerOf(child)
+    const steps = await ctx.store.messages.steps(child.id)
+    const results = await ctx.store.messages.results(child.id, resultsWanted(steps, reader))
+    touches.push(...touchesOf(callsOf(steps, results, reader), 'subagent'), ...(await subagentTouches(ctx, child)))
+  }
+  return touches
+}
+
+/** The commits of a session from its transcript, its worktree's reflog and the log; kept, since a reflog forgets. */
+export async function commitsOf(ctx: Context, session: Session, analysis: Analysis, { candidates }: { candidates: boolean }): Promise<{ commits: Commit[]; reason?: string }> {
+  const checkout = checkoutOf(ctx, session)
+  const window = { from: session.created_at, to: session.ended_at ?? laterOf(session.last_activity_at, session.status === 'active' ? ctx.now().toISOString() : '') }
+  const found = await sessionCommits({
+    reported: analysis.reported_commits,
+    window,
+    checkout,
+    shared: checkout !== null && (await isShared(ctx, session, checkout, window)),
+    candidates,
+    env: ctx.config.env,
+  })
+  const known = await ctx.store.commits.ofSession(session.id)
+  const commits = mergedCommits(found.commits, known)
+  await ctx.store.commits.put(session.id, commits.filter(({ certainty }) => certainty !== 'candidate'))
+  return { ...found, commits }
+}
+
+/** What was found now, and what was found before and cannot be found any more; the newest first. */
+export function mergedCommits(found: Commit[], known: Commit[]): Commit[] {
+  const isSame = (a: Commit, b: Commit) => (a.hash && b.hash ? a.hash.startsWith(b.hash) || b.hash.startsWith(a.hash) : a.message === b.message)
+  const lost = known.filter((commit) => !found.some((other) => isSame(commit, other) || (commit.message === other.message && commit.author === other.author)))
+  return [...found, ...lost].sort((a, b) => ((a.timestamp ?? '') === (b.timestamp ?? '') ? 0 : (a.timestamp ?? '') < (b.timestamp ?? '') ? 1 : -1))
+}
+
+/** Whether another session was at work in the same worktree at the time: its reflog does not say whose a commit is. */
+async function isShared(ctx: Context, session: Session, checkout: string, { from, to }: { from: string; to: string }): Promise<boolean> {
+  const others = await ctx.store.sessions.livedBetween(session.project_id, from, to)
+  return others.some((other) => other.id !== session.id && other.parent_session_id !== session.id && checkoutOf(ctx, other) === checkout)
+}
+
+/** The worktree that the session worked in; null when it is gone, or was none. Never the transcript's own folder. */
+export function checkoutOf(ctx: Context, session: Session): string | null {
+  if (session.cwd === null || !existsSync(session.cwd)) return null
+  return lookAt(session.cwd, ctx.config.user_home).git?.worktree ?? null
+}
+
+async function statusOf(ctx: Context, session: Session): Promise<string | null> {
+  const checkout = checkoutOf(ctx, session)
+  return checkout === null ? null : (await status(checkout, ctx.config.env)).text
+}
+
+async function activeTask(ctx: Context, session: Session, { task }: Analysis): Promise<HandoffContext['active_task']> {
+  const links = await ctx.store.tasks.ofSession(session.id)
+  const linked = links.find(({ task: { status }, action }) => status !== 'closed' && (action === 'claimed' || action === 'worked_on'))?.task
+  if (linked) return { id: linked.id, ref: `#${linked.seq_num}`, title: linked.title, status: linked.status }
+  const mentioned = task && links.find((link) => link.task.id === task.id)?.task
+  if (mentioned) return { id: mentioned.id, ref: `#${mentioned.seq_num}`, title: mentioned.title, status: mentioned.status }
+  return task && { id: task.id, ref: null, title: task.title ?? task.id, status: 'open' }
+}
+
+function readerOf(session: Session): Reader {
+  return sourceNamed(session.source) ?? { actions: () => [] }
+}
+
+const laterOf = (a: string, b: string) => (a > b ? a : b)
