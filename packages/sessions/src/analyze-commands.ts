@@ -1,5 +1,6 @@
 import type { Action } from '@gobby/storage'
 import { type Call, happened } from './calls.js'
+import { maskSecrets } from './mask-secrets.js'
 import { isCheck, isProbe, oneLine, programsIn } from './command-kinds.js'
 
 export type Run = { command: string; exit_status: number | null; failed: boolean; result: string | undefined }
@@ -52,7 +53,8 @@ export function openProblems(runs: Run[]): string[] {
 
 function problemText({ command, exit_status, result }: Run): string {
   const lines = (result ?? '').slice(0, 20_000).split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^(Error: )?Exit code \d+$/.test(line))
-  const telling = lines.find((line) => /\b(error|failed|failure|exception|panic|fatal|cannot|not found|undefined|assert)/i.test(line)) ?? lines.at(-1)
+  const found = lines.find((line) => /\b(error|failed|failure|exception|panic|fatal|cannot|not found|undefined|assert)/i.test(line)) ?? lines.at(-1)
+  const telling = found && maskSecrets(found).text
   const why = telling ? `: ${telling.length > 200 ? `${telling.slice(0, 199)}…` : telling}` : ''
   return `${oneLine(command)} failed (exit ${exit_status})${why}`
 }

@@ -8,6 +8,7 @@ import { todosOf } from './analyze-todos.js'
 import { type Call, callsOf, type Reader, sinceBoundary } from './calls.js'
 import { commitsReported, type ReportedCommit } from './commit-output.js'
 import type { HandoffContext } from './handoff-context.js'
+import { maskSecrets } from './mask-secrets.js'
 
 export type Analysis = Pick<HandoffContext, 'initial_goal' | 'latest_request' | 'todos' | 'files' | 'commands' | 'open_problems' | 'recent_activity'> & {
   /** The task the session worked on last, as its tool calls tell. */
@@ -71,8 +72,9 @@ function latestRequest(prompts: string[]): string | null {
   return last === undefined || last === prompts[0] ? null : cut(last)
 }
 
-/** At most 2,000 characters, cut between words. */
-function cut(text: string): string {
+/** At most 2,000 characters, cut between words. A secret cut in two would not be known as one any more. */
+function cut(prompt: string): string {
+  const { text } = maskSecrets(prompt)
   if (text.length <= GOAL_CHARACTERS) return text
   const head = text.slice(0, GOAL_CHARACTERS - 1).toWellFormed()
   const space = head.search(/\s\S*$/)

@@ -1,5 +1,7 @@
 /** What a shell command is about: which programs it runs, and whether they check the work. Pure. */
 
+import { maskSecrets } from './mask-secrets.js'
+
 /** The programs of a command with what they are asked, without folders, variables and pipes: `pnpm run test`. */
 export function programsIn(command: string): string[] {
   return withoutHeredocs(command)
@@ -39,7 +41,7 @@ export function isProbe(command: string): boolean {
 
 /** The command on one line, at most `length` characters. */
 export function oneLine(command: string, length = 120): string {
-  const line = withoutHeredocs(command).replace(/\s+/g, ' ').trim()
+  const line = maskSecrets(withoutHeredocs(command)).text.replace(/\s+/g, ' ').trim()
   return line.length <= length ? line : `${line.slice(0, length - 1).trimEnd()}…`
 }
 

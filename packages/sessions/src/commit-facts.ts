@@ -94,7 +94,7 @@ export async function log(cwd: string, env: Env, since: number): Promise<Found<L
   const answer = await git(cwd, [...args, '--exclude=refs/stash', '--exclude=refs/notes/*', '--exclude=refs/original/*', '--all', '--'], { env })
   if (!answer.ok) return { found: [], reason: answer.reason }
   const branchOf = (source = '') => /^refs\/(?:heads|remotes)\/(.+)$/.exec(source)?.[1] ?? null
-  return { found: records(answer.stdout, fields.length).map((values) => ({ ...basics(values), branch: branchOf(values[FIELDS.length]) })) }
+  return { found: records(answer.stdout, fields.length).map((values) => Object.assign(basics(values), { branch: branchOf(values[FIELDS.length]) })) }
 }
 
 /** Fields and records both end with NUL: no other byte is safe, a subject may hold any. */

@@ -33,7 +33,7 @@ export function commitsReported(calls: Iterable<ShellCall>): (ReportedCommit & {
   for (const { command, output, succeeded, timestamp } of calls) {
     const asked = command === null ? running : mayCommit(command) ? commitCommands(command) : []
     if (asked.length > 0) {
-      const found = matched(asked, command ?? '', linesOf(output), command === null ? null : succeeded).map((commit) => ({ ...commit, timestamp }))
+      const found = matched(asked, command ?? '', linesOf(output), command === null ? null : succeeded).map((commit) => Object.assign(commit, { timestamp }))
       reported.push(...found)
       last = found
       if (command !== null || found.length > 0) running = succeeded === null && found.length === 0 ? asked : []
@@ -61,21 +61,21 @@ function matched(asked: CommitCommand[], command: string, lines: string[], succe
     if (one) exact.set(header, one)
   }
   // Once every command has found its line, what else looks like one (`[INFO 1234567] …`) is a hook's.
-  const others = asked.every(({ kind, subject }) => kind !== 'other' && subject !== null) && open.size === 0 ? [] : headers
-  const reports: (ReportedCommit & { order: number })[] = []
+  const mayBeOthers = open.size > 0 || asked.some(({ kind, subject }) => kind === 'other' || subject === null)
+  const reports: { order: number; report: ReportedCommit }[] = []
   let order = 0
   for (const header of headers) {
     const sure = exact.get(header)
-    if (!sure && !(others.includes(header) && header.sha.length >= 7)) continue
+    if (!sure && !(mayBeOthers && header.sha.length >= 7)) continue
     const by = sure ?? [...open].find(({ kind, subject }) => kind === 'commit' && subject === null) ?? [...open].find(({ kind }) => kind === 'commit')
     if (!sure && by) open.delete(by)
     order = by ? asked.indexOf(by) : order
-    reports.push({ sha: header.sha, message: header.subject, branch: header.branch, amends: by?.amends ?? false, order })
+    reports.push({ order, report: { sha: header.sha, message: header.subject, branch: header.branch, amends: by?.amends ?? false } })
   }
   if (succeeded === true && !lines.some((line) => FAILED.test(line))) {
-    for (const one of open) if (wasSilent(one, lines)) reports.push({ ...silentReport(one, asked, command, lines), order: asked.indexOf(one) })
+    for (const one of open) if (wasSilent(one, lines)) reports.push({ order: asked.indexOf(one), report: silentReport(one, asked, command, lines) })
   }
-  return reports.sort((a, b) => a.order - b.order).map(({ order: _, ...report }) => report)
+  return reports.sort((a, b) => a.order - b.order).map(({ report }) => report)
 }
 
 const FAILED = /^(?:nothing to commit|nothing added to commit|no changes added to commit|Aborting commit|Automatic merge failed|Already up to date|fatal: |error: (?!failed to push))/
@@ -94,10 +94,10 @@ function silentReport(one: CommitCommand, asked: CommitCommand[], command: strin
 
 /** `[main 1a2b3c4] subject`; a detached HEAD is on no branch, whatever language says so. */
 function headerIn(line: string): Header[] {
-  const found = /^\[(\S+|[^\]]*\bHEAD\b[^\]]*?)(?: \([^()]+\))? ([0-9a-f]{4,64})\] (.+)$/.exec(line)
-  if (!found) return []
   // A branch may hold `]`, and so may a subject: the first place that fits is the end of the sha.
-  const [, name = '', sha = '', subject = ''] = /^\[(\S+?|[^\]]*?\bHEAD\b[^\]]*?)(?: \([^()]+\))? ([0-9a-f]{4,64})\] (.+)$/.exec(line) ?? found
+  const found = line.startsWith('[') && /^\[(\S{1,250}?|[^\]]{0,40}?\bHEAD\b[^\]]{0,40}?)(?: \([^()]{1,40}\))? ([0-9a-f]{4,64})\] (.+)$/.exec(line)
+  if (!found) return []
+  const [, name = '', sha = '', subject = ''] = found
   return [{ sha, subject: subject.trim(), branch: name.includes(' ') ? null : name }]
 }
 

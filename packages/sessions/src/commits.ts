@@ -28,6 +28,8 @@ export async function sessionCommits({ reported, window, checkout, shared, candi
   const to = Math.ceil(Date.parse(window.to) / 1000)
   const [named, moves] = await Promise.all([namedCommits(checkout, env, shasIn(reports)), reflog(checkout, env, from)])
   const reasons = [named.reason, moves.reason]
+  const missing = reasons.find((reason) => reason !== undefined && NO_REPOSITORY.test(reason))
+  if (missing !== undefined) return { commits: bare(reports), reason: missing }
   const verified = [...named.found.values()]
   const dead = await unreachable(checkout, env, [...new Set([...verified, ...moves.found].map(({ sha }) => sha))])
   const own = moves.found.filter((entry) => entry.at >= from && entry.at <= to && madeBy(entry, from, to))
@@ -38,7 +40,7 @@ export async function sessionCommits({ reported, window, checkout, shared, candi
   const silent = reports.filter(({ sha, message }) => sha === null && message !== '')
   const isOpen = silent.some((report) => !own.some((entry) => says(entry, report))) || verified.some(({ sha }) => dead.found.has(live(sha)))
   let entries: LogEntry[] = []
-  if ((candidates || isOpen) && reasons.every((reason) => reason === undefined || !NO_REPOSITORY.test(reason))) {
+  if (candidates || isOpen) {
     const found = await log(checkout, env, Math.min(from, ...verified.filter(({ sha }) => dead.found.has(live(sha))).map(({ authored }) => authored || from)))
     reasons.push(found.reason)
     entries = found.found
@@ -54,11 +56,11 @@ export async function sessionCommits({ reported, window, checkout, shared, candi
     commits.set(sha, { hash: sha, message: one.subject, timestamp: instant(one.committed), author: one.author, branch: branch ?? one.branch ?? null, evidence, certainty })
   }
 
-  const unknown: Report[] = []
+  const unknown = new Set<Report>()
   for (const report of reports) {
     const known = report.sha === null ? undefined : named.found.get(report.sha)
     if (known) add(live(known.sha), 'tool_output', 'certain', report.branch)
-    else if (report.sha !== null) unknown.push(report)
+    else if (report.sha !== null) unknown.add(report)
   }
   for (const report of silent) {
     const free = <T extends CommitFacts>(list: T[]) => list.filter((entry) => says(entry, report) && !commits.has(live(entry.sha)))
@@ -66,7 +68,7 @@ export async function sessionCommits({ reported, window, checkout, shared, candi
     const dated = moved ? undefined : nearest(free(entries.filter((entry) => isWithin(entry, from, to))), report, ({ committed }) => committed)
     if (moved) add(live(moved.sha), 'reflog', 'likely', report.branch)
     else if (dated) add(live(dated.sha), 'log', 'likely', report.branch)
-    else if (!own.some((entry) => says(entry, report))) unknown.push(report)
+    else if (!own.some((entry) => says(entry, report))) unknown.add(report)
   }
   for (const entry of own) {
     const sha = live(entry.sha)
@@ -77,7 +79,7 @@ export async function sessionCommits({ reported, window, checkout, shared, candi
 
   const order = new Map([...moves.found, ...entries].map(({ sha }, index) => [sha, index]))
   const place = ({ hash }: CommitRecord) => order.get(hash ?? '') ?? -1
-  const all = [...[...commits.values()].sort((a, b) => place(a) - place(b)), ...bare(unknown)]
+  const all = [...[...commits.values()].sort((a, b) => place(a) - place(b)), ...bare(reports.filter((report) => unknown.has(report)))]
   const reason = reasons.find((text) => text !== undefined) ?? dead.reason
   return { commits: all.sort(byTime), ...(reason === undefined ? {} : { reason }) }
 }
@@ -126,13 +128,13 @@ function amendedPairs(moves: ReflogEntry[], reports: Report[], named: Map<string
   }
   for (const [index, { action, sha }] of moves.entries()) {
     const old = moves[index + 1]
-    if (old && /^commit \(amend\)/.test(action)) pairs.set(old.sha, sha)
+    if (old && action.startsWith('commit (amend)')) pairs.set(old.sha, sha)
   }
   return pairs
 }
 
-const MAKES = /^(?:commit(?: \([^)]*\))?|cherry-pick|revert|am): |^(?:merge|pull)\b.*: Merge made by /
-const REWRITES = /^(?:rebase|pull .*)(?: -i| -m)?(?: \((?:pick|reword|edit|squash|fixup|continue|merge)\))?: (?!.*\bFast-forward$)(?!checkout )/
+const MAKES = /^(?:commit(?: \([^)]*\))?|cherry-pick|revert|am):|^(?:merge|pull)\b.*: Merge made by /
+const REWRITES = /^(?:rebase|pull .*)(?: -i| -m)?(?: \((?:pick|reword|edit|squash|fixup|continue|merge)\))?:(?!.*\bFast-forward$)(?! checkout )/
 
 /** Whether this step of HEAD made a commit. A rebase also moves the commits of others; those of the session are dated in it. */
 function madeBy({ action, authored }: ReflogEntry, from: number, to: number): boolean {

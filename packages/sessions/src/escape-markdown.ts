@@ -44,7 +44,7 @@ export function inline(line: string): string {
       safe += line.slice(found.index, end)
       next.lastIndex = end
     } else if (ticks === undefined) {
-      safe += part.startsWith('\\') ? part : part.replace(tag, '&lt;').replace(/!(?=\[)/g, '!\\')
+      safe += part === '\\<' ? '&lt;' : part.startsWith('\\') ? part : part.replace(tag, '&lt;').replace(/!(?=\[)/g, '!\\')
     } else {
       unclosed.add(ticks.length)
       safe += ticks.replaceAll('`', '\\`')
@@ -98,8 +98,9 @@ export function fenced(text: string): string {
  */
 export function quoted(text: string): string {
   const lines = text.split('\n')
-  if (lines.length === 1 && item(text) === text) return text
-  const harmless = lines.every((line) => inline(line) === line && !/<[a-z!?/]/i.test(line) && !opensBlock.test(line.trimStart().replace(listMarks, '')))
+  // Three backticks may begin a code span, but a hasty reader takes them for a fence.
+  const harmless = lines.every((line) => inline(line) === line && !/<[a-z!?/]|^\s*`{3}/i.test(line) && !opensBlock.test(line.trimStart().replace(listMarks, '')))
+  if (harmless && lines.length === 1 && item(text) === text) return text
   return (harmless ? lines : fenced(text).split('\n')).map((line) => (line === '' ? '>' : `> ${line}`)).join('\n')
 }
 

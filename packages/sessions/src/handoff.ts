@@ -28,9 +28,11 @@ export async function makeHandoff(ctx: Context, session: Session, made_by: Hando
   if (!raw.initial_goal && raw.files.length === 0 && raw.git_commits.length === 0 && raw.todos.length === 0 && !raw.notes) {
     throw new GobbyError('nothing_to_hand_over', `Session ${refOf(session)} has nothing to hand over: no goal, file, commit or todo.`, 'Give notes to hand those over: gobby session handoff "what comes next"')
   }
-  const { context, masked } = await maskContext(raw)
+  const { context } = maskContext(raw)
   const markdown = renderHandoff(context, { more: `Whole: get_handoff_context ${session.seq_num}` })
   const sha256 = createHash('sha256').update(JSON.stringify(context)).digest('hex')
+  // The analyzer masked some already, before it cut long texts.
+  const masked = JSON.stringify(context).split('[masked: ').length - 1
   const { handoff, created } = await ctx.store.handoffs.add(
     { session_id: session.id, made_by, notes: context.notes, context, markdown, sha256, masked },
     ctx.now().toISOString(),

@@ -1,5 +1,5 @@
 /** A thing gobby can do, defined once for every surface. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Context } from './context.js'
 import { GobbyError } from './errors.js'
 

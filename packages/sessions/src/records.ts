@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Context } from './context.js'
 import { refOf } from './refs.js'
 
-const { input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, summary_markdown, compact_markdown, ...fields } = session.shape
+const { input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, summary_markdown: _s, compact_markdown: _c, ...fields } = session.shape
 
 export const usage = z.object({ input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, by_model: z.record(z.string(), tokens) })
 

@@ -36,8 +36,7 @@ export async function resolveSessionReference(store: Store, ref: string | number
     if (!owner) throw new GobbyError('not_found', `No session ${shown}: no project ${JSON.stringify(project)}.`, 'See the projects known: gobby project list')
     return one(shown, await store.sessions.findByNumber(Number(qualified), owner.id), '')
   }
-  if (text === '' || text.length > 200 || /[#~%\s\u0000-\u001f]/.test(text) || /^-/.test(text)) throw malformed(shown)
-  if (/^\d+$/.test(text)) throw malformed(shown)
+  if (text === '' || text.length > 200 || text.startsWith('-') || /[#~%\s\p{Cc}]/u.test(text) || /^\d+$/.test(text)) throw malformed(shown)
   const found = PREFIX.test(text) || text.length >= 8 ? await store.sessions.findById(text, CANDIDATES + 1) : []
   if (found.length === 0 && !PREFIX.test(text) && text.length < 8) throw malformed(shown)
   return one(shown, found, '')

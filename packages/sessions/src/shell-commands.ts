@@ -85,7 +85,7 @@ class Scanner {
   }
 
   #addInner(script: string): void {
-    this.#found.push(...new Scanner(script, this.#depth + 1).list(''))
+    for (const command of new Scanner(script, this.#depth + 1).list('')) this.#found.push(command)
   }
 
   #endOfLine(): number {
@@ -169,7 +169,7 @@ class Scanner {
     const next = char === '$' ? this.#text.charAt(this.#at) : ''
     if (char === '`' || next === '(') {
       const commands = next ? this.#inside() : new Scanner(this.#until('`'), this.#depth + 1).list('')
-      this.#found.push(...commands)
+      for (const command of commands) this.#found.push(command)
       const printed = printedBy(commands)
       word.text += printed ?? ''
       word.known &&= printed !== undefined

@@ -144,7 +144,7 @@ function byStart(a: Found, b: Found): number {
   const [first, second] = [start(a), start(b)]
   if (first !== second) return first < second ? -1 : 1
   const rank = ({ head }: Found) => (head.parent ? 2 : head.follows ? 1 : 0)
-  return rank(a) - rank(b) || (a.file.path < b.file.path ? -1 : 1)
+  return rank(a) - rank(b) || a.file.mtime_ms - b.file.mtime_ms || (a.file.path < b.file.path ? -1 : 1)
 }
 
 async function take(ctx: Context, found: Found, report: SyncReport, skip: (one: Found, reason: string) => Promise<void>): Promise<void> {
