@@ -1,0 +1,27 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { operations } from '@gobby/sessions'
+import * as exported from '@gobby/sessions/operations'
+import { expect, test } from 'vitest'
+import { ROOT } from './app.ts'
+
+/** Operations without a command, each with its reason. */
+const EXCEPTIONS: Record<string, string> = {}
+
+test('every operation is reachable, or named with a reason', () => {
+  const sources = globSync('src/commands/**/*.ts', { cwd: ROOT }).map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  const used = Object.entries(exported)
+    .filter(([name]) => sources.some((text) => new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '@gobby/sessions/operations'`).test(text)))
+    .map(([, operation]) => operation as (typeof operations)[number])
+  const missing = operations.filter((operation) => !used.includes(operation)).map(({ name }) => name)
+  expect(missing.toSorted()).toEqual(Object.keys(EXCEPTIONS).toSorted())
+})
+
+test('the reference in the README is up to date', async () => {
+  const { reference, withReference } = (await import(join(ROOT, 'scripts/reference.mjs'))) as {
+    reference(): Promise<string>
+    withReference(readme: string, text: string): string
+  }
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  expect(withReference(readme, await reference()), 'run: pnpm --filter @gobby/cli docs').toBe(readme)
+})
