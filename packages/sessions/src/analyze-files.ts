@@ -1,4 +1,4 @@
-import { isAbsolute, normalize, relative, resolve } from 'node:path'
+import { posix, win32 } from 'node:path'
 import { type Call, happened } from './calls.js'
 import type { TouchedFile } from './handoff-context.js'
 
@@ -42,6 +42,8 @@ function inOrder(touches: Touch[]): Touch[] {
 }
 
 function shortened(path: string, folder: string | null, cwd: string | null): string {
+  // A session may have been at work on another system than this one, WSL for one.
+  const { isAbsolute, normalize, relative, resolve } = [path, folder, cwd].some((name) => /^[A-Za-z]:[\\/]/.test(name ?? '')) ? win32 : posix
   const full = isAbsolute(path) ? normalize(path) : cwd && isAbsolute(cwd) ? resolve(cwd, path) : normalize(path)
   if (!folder || !isAbsolute(full)) return full
   const inside = relative(folder, full)

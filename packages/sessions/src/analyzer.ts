@@ -10,6 +10,7 @@ import { commitsReported, type ReportedCommit } from './commit-output.js'
 import type { HandoffContext } from './handoff-context.js'
 import { maskSecrets } from './mask-secrets.js'
 
+/** What `analyze` finds. */
 export type Analysis = Pick<HandoffContext, 'initial_goal' | 'latest_request' | 'todos' | 'files' | 'commands' | 'open_problems' | 'recent_activity'> & {
   /** The task the session worked on last, as its tool calls tell. */
   task: TaskMention | null
@@ -17,6 +18,7 @@ export type Analysis = Pick<HandoffContext, 'initial_goal' | 'latest_request' | 
   reported_commits: (ReportedCommit & { timestamp: string | null })[]
 }
 
+/** What `analyze` reads. */
 export type AnalysisInput = {
   /** The messages in order, whole: not the last turns. */
   steps: Step[]
@@ -44,9 +46,9 @@ export function analyze({ steps, results, reader, folder, cwd, subagent_touches 
     latest_request: latestRequest(prompts),
     todos: todosOf(calls),
     files: filesOf([...touchesOf(calls), ...subagent_touches], { folder, cwd }),
-    commands: checksRun(runs),
-    open_problems: openProblems(runs),
-    recent_activity: recentActivity(calls, shorten),
+    commands: checksRun(runs, cwd),
+    open_problems: openProblems(runs, cwd),
+    recent_activity: recentActivity(calls, shorten, cwd),
     task: taskOf(calls),
     reported_commits: reportedCommits(calls),
   }
@@ -54,17 +56,17 @@ export function analyze({ steps, results, reader, folder, cwd, subagent_touches 
 
 export function reportedCommits(calls: Call[]): Analysis['reported_commits'] {
   return commitsReported(
-    calls.flatMap(({ actions, result, ended, timestamp }) =>
+    calls.flatMap(({ actions, result, ended, outcome, timestamp }) =>
       actions
         .filter(({ kind }) => kind === 'shell')
-        .map(({ command }) => ({ command: command ?? null, output: result ?? '', succeeded: ended === 'open' ? null : ended === 'ok', timestamp })),
+        .map(({ command }) => ({ command: command ?? null, output: result ?? '', succeeded: ended === 'open' || outcome.running ? null : ended === 'ok', timestamp })),
     ),
   )
 }
 
 /** Words by which a person lets the agent go on; they change nothing about the task. */
 const GO_ON =
-  /^(?:(?:please|ok(?:ay)?|yes|yep|yeah|sure|no|y|n|k|continue|go|go on|go ahead|proceed|carry on|keep going|next|thanks|thank you|great|good|perfect|nice|cool|do it|try again|again|retry|resume|lgtm|looks good|commit|commit it|push|commit and push|done|stop|wait)(?:[\s,.!]+|$))+$/i
+  /^(?:(?:please|ok(?:ay)?|yes|yep|yeah|sure|no|y|n|k|continue|go|go on|go ahead|proceed|carry on|keep going|next|thanks|thank you|great|good|perfect|nice|cool|do it|try again|again|retry|resume|lgtm|looks good|commit|commit it|push|commit and push|done|stop|wait|approved?|ship it|exit|quit|\d{1,2}|[a-e]|(?:go ahead and |and )?commit(?: and push)?|\/[\w:-]+)(?:[\s,.!]+|$))+$/i
 
 /** The last prompt that asks for something, when it is not the first. */
 function latestRequest(prompts: string[]): string | null {

@@ -19,6 +19,7 @@ export type Call = {
 
 /** The messages after the last order to forget what was before. */
 export function sinceBoundary(steps: Step[], reader: Reader): Step[] {
+  if (!reader.startsAnew) return steps
   const last = steps.findLastIndex((step) => step.role === 'system' && reader.startsAnew?.(step.content))
   return steps.slice(last + 1)
 }
@@ -32,7 +33,7 @@ export function callsOf(steps: Step[], results: Map<number, string>, reader: Rea
       const ending = step.tool_use_id ? endings.get(step.tool_use_id) : undefined
       const tool_name = step.tool_name ?? 'unknown'
       const result = ending && results.get(ending.message_index)
-      const actions = mergedActions(reader.actions(tool_name, step.tool_input), step.actions ?? [])
+      const actions = actionsOf(step, reader)
       const failed = ending?.is_error ?? actions.some((action) => action.succeeded === false)
       return {
         tool_name,
@@ -52,11 +53,20 @@ export function resultsWanted(steps: Step[], reader: Reader): number[] {
   return steps.flatMap((step) => {
     if (step.content_type !== 'tool_use' || !step.tool_use_id) return []
     const ending = endings.get(step.tool_use_id)
-    const wanted = mergedActions(reader.actions(step.tool_name ?? '', step.tool_input), step.actions ?? []).some(
-      ({ kind, todo_event, mcp }) => kind === 'shell' || kind === 'write' || (todo_event && !todo_event.id) || mcp,
-    )
+    const wanted = actionsOf(step, reader).some(({ kind, todo_event, mcp }) => kind === 'shell' || kind === 'write' || (todo_event && !todo_event.id) || mcp)
     return ending && wanted ? [ending.message_index] : []
   })
+}
+
+/** Scripts are long to read, and asked for twice. */
+const known = new WeakMap<Step, Action[]>()
+
+function actionsOf(step: Step, reader: Reader): Action[] {
+  const before = known.get(step)
+  if (before) return before
+  const actions = mergedActions(reader.actions(step.tool_name ?? 'unknown', step.tool_input), step.actions ?? [])
+  known.set(step, actions)
+  return actions
 }
 
 function endingsOf(steps: Step[]): Map<string, Step> {

@@ -33,7 +33,7 @@ export function commitsReported(calls: Iterable<ShellCall>): (ReportedCommit & {
   for (const { command, output, succeeded, timestamp } of calls) {
     const asked = command === null ? running : mayCommit(command) ? commitCommands(command) : []
     if (asked.length > 0) {
-      const found = matched(asked, command ?? '', linesOf(output), command === null ? null : succeeded).map((commit) => Object.assign(commit, { timestamp }))
+      const found = matched(asked, command ?? '', linesOf(output), succeeded).map((commit) => Object.assign(commit, { timestamp }))
       reported.push(...found)
       last = found
       if (command !== null || found.length > 0) running = succeeded === null && found.length === 0 ? asked : []

@@ -20,16 +20,24 @@ export type SessionCommitsInput = {
 
 type Report = SessionCommitsInput['reported'][number]
 
-/** Newest first, each once, with the best evidence there is. `reason`: why git could not be asked everything. */
-export async function sessionCommits({ reported, window, checkout, shared, candidates, env }: SessionCommitsInput): Promise<{ commits: CommitRecord[]; reason?: string }> {
+export type SessionCommits = {
+  /** Newest first, each once, with the best evidence there is. */
+  commits: CommitRecord[]
+  /** Shas that amending or rebasing left behind: others in `commits` stand for them. */
+  replaced: string[]
+  /** Why git could not be asked everything. */
+  reason?: string
+}
+
+export async function sessionCommits({ reported, window, checkout, shared, candidates, env }: SessionCommitsInput): Promise<SessionCommits> {
   const reports = withoutDoubles(reported)
-  if (checkout === null) return { commits: bare(reports), reason: 'The folder that the session worked in is gone, or in no git repository.' }
+  if (checkout === null) return { commits: bare(reports), replaced: [], reason: 'The folder that the session worked in is gone, or in no git repository.' }
   const from = Math.floor(Date.parse(window.from) / 1000)
   const to = Math.ceil(Date.parse(window.to) / 1000)
   const [named, moves] = await Promise.all([namedCommits(checkout, env, shasIn(reports)), reflog(checkout, env, from)])
   const reasons = [named.reason, moves.reason]
   const missing = reasons.find((reason) => reason !== undefined && NO_REPOSITORY.test(reason))
-  if (missing !== undefined) return { commits: bare(reports), reason: missing }
+  if (missing !== undefined) return { commits: bare(reports), replaced: [], reason: missing }
   const verified = [...named.found.values()]
   const dead = await unreachable(checkout, env, [...new Set([...verified, ...moves.found].map(({ sha }) => sha))])
   const own = moves.found.filter((entry) => entry.at >= from && entry.at <= to && madeBy(entry, from, to))
@@ -73,7 +81,8 @@ export async function sessionCommits({ reported, window, checkout, shared, candi
   for (const entry of own) {
     const sha = live(entry.sha)
     // A commit that is nowhere any more was an intermediate step, of a rebase for one.
-    if (!dead.found.has(sha) && (!shared || candidates)) add(sha, 'reflog', shared ? 'candidate' : 'likely')
+    // In the second of the start itself, it was most likely made by whoever then started the session.
+    if (!dead.found.has(sha) && entry.at * 1000 >= Date.parse(window.from) && (!shared || candidates)) add(sha, 'reflog', shared ? 'candidate' : 'likely')
   }
   if (candidates) for (const entry of entries) if (isWithin(entry, from, to)) add(entry.sha, 'log', 'candidate')
 
@@ -81,7 +90,8 @@ export async function sessionCommits({ reported, window, checkout, shared, candi
   const place = ({ hash }: CommitRecord) => order.get(hash ?? '') ?? -1
   const all = [...[...commits.values()].sort((a, b) => place(a) - place(b)), ...bare(reports.filter((report) => unknown.has(report)))]
   const reason = reasons.find((text) => text !== undefined) ?? dead.reason
-  return { commits: all.sort(byTime), ...(reason === undefined ? {} : { reason }) }
+  const replaced = [...dead.found].filter((sha) => live(sha) !== sha)
+  return { commits: all.sort(byTime), replaced, ...(reason === undefined ? {} : { reason }) }
 }
 
 const NO_REPOSITORY = /no git repository|is gone|not installed|belongs to another user/

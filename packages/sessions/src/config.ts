@@ -5,8 +5,10 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { GobbyError } from './errors.js'
 
+/** Environment variables. */
 export type Env = Record<string, string | undefined>
 
+/** All settings of one call. */
 export type Config = {
   /** The folder that holds all that gobby keeps: `GOBBY_HOME`, default `~/.gobby`. */
   home: string

@@ -18,6 +18,7 @@ export type Context = {
   close(): Promise<void>
 }
 
+/** What a context is opened with; what is left out comes from the process. */
 export type ContextOptions = {
   env?: Env
   /** The caller's folder; default the process's. */

@@ -1,5 +1,5 @@
 /** What a folder says about its project: gobby's own file, then git. Looks at the disk, never at the database. */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { GobbyError } from './errors.js'
@@ -16,8 +16,11 @@ export type FolderFacts = {
   folder: string | null
 }
 
-/** @throws GobbyError `invalid` when a project file is there and cannot be understood */
-export function lookAt(cwd: string, user_home: string): FolderFacts {
+/**
+ * @param broken what to do with a project file that cannot be understood: refuse it, or go on as if it were not there
+ * @throws GobbyError `invalid`
+ */
+export function lookAt(cwd: string, user_home: string, broken: 'refuse' | 'pass over' = 'refuse'): FolderFacts {
   const start = real(cwd)
   const home = real(user_home)
   const git = gitOf(start, home)
@@ -25,7 +28,7 @@ export function lookAt(cwd: string, user_home: string): FolderFacts {
   // A worktree need not have the file; the main checkout's holds for it.
   if (git && git.worktree !== git.root) folders.push(git.root)
   return {
-    file: folders.map(readProjectFile).find((found) => found !== undefined),
+    file: folders.map((dir) => readProjectFile(dir, broken)).find((found) => found !== undefined),
     git,
     folder: start === home || start === dirname(start) ? null : start,
   }
@@ -41,12 +44,13 @@ function upTo(start: string, top: string | undefined, home: string): string[] {
   return folders
 }
 
-function readProjectFile(dir: string): FolderFacts['file'] {
+function readProjectFile(dir: string, broken: 'refuse' | 'pass over'): FolderFacts['file'] {
   const path = join(dir, PROJECT_FILE)
   if (!existsSync(path)) return undefined
   try {
     return { ...projectFile.parse(JSON.parse(readFileSync(path, 'utf8'))), path: dir }
   } catch (cause) {
+    if (broken === 'pass over') return undefined
     throw new GobbyError('invalid', `${path} is not valid: an object with id and name is expected.`, 'Correct it, or remove it and run: gobby init', { cause })
   }
 }
@@ -56,7 +60,7 @@ function gitOf(start: string, home: string): FolderFacts['git'] {
   for (let dir = start; dir !== dirname(dir); dir = dirname(dir)) {
     if (dir === home) return undefined
     const marker = join(dir, '.git')
-    const kind = statSync(marker, { throwIfNoEntry: false })
+    const kind = statOf(marker)
     if (!kind) continue
     const git_dir = kind.isDirectory() ? marker : linkedGitDir(marker)
     if (!git_dir) return undefined
@@ -65,6 +69,15 @@ function gitOf(start: string, home: string): FolderFacts['git'] {
     return { root, git_dir, worktree: dir }
   }
   return undefined
+}
+
+/** Undefined also where the file system will not say: a folder that nobody may enter, a name that cannot be one. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** Where the `.git` file of a worktree or submodule leads. */

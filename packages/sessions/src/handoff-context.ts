@@ -3,6 +3,7 @@ import { type Commit, commit } from '@gobby/storage'
 import { z } from 'zod'
 
 export const commitRecord = commit
+/** See `commit` of @gobby/storage. */
 export type CommitRecord = Commit
 
 export const todo = z.object({ content: z.string(), status: z.enum(['pending', 'in_progress', 'completed']) })
@@ -34,4 +35,5 @@ export const handoffContext = z.object({
   recent_activity: z.array(z.string()),
   notes: z.string().nullable(),
 })
+/** See {@link handoffContext}. */
 export type HandoffContext = z.infer<typeof handoffContext>

@@ -5,7 +5,7 @@ import type { Commit, Handoff, Session } from '@gobby/storage'
 import { type Touch, touchesOf } from './analyze-files.js'
 import { analyze, type Analysis } from './analyzer.js'
 import { callsOf, type Reader, resultsWanted } from './calls.js'
-import { sessionCommits } from './commits.js'
+import { type SessionCommits, sessionCommits } from './commits.js'
 import type { Context } from './context.js'
 import { GobbyError } from './errors.js'
 import { lookAt } from './folder.js'
@@ -94,9 +94,15 @@ export async function commitsOf(ctx: Context, session: Session, analysis: Analys
     env: ctx.config.env,
   })
   const known = await ctx.store.commits.ofSession(session.id)
-  const commits = mergedCommits(found.commits, known)
+  const commits = mergedCommits(found.commits, known.filter((commit) => !isSettled(commit, found, analysis)))
   await ctx.store.commits.put(session.id, commits.filter(({ certainty }) => certainty !== 'candidate'))
-  return { ...found, commits }
+  return { commits, ...(found.reason === undefined ? {} : { reason: found.reason }) }
+}
+
+/** Whether what was known of a commit has been looked into anew: what was found now stands for it. */
+function isSettled({ hash, message }: Commit, { replaced, reason }: SessionCommits, { reported_commits }: Analysis): boolean {
+  if (hash !== null && replaced.some((sha) => sha.startsWith(hash))) return true
+  return hash === null && reason === undefined && reported_commits.some((report) => report.sha === null && report.message === message)
 }
 
 /** What was found now, and what was found before and cannot be found any more; the newest first. */

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Context } from './context.js'
 import { GobbyError } from './errors.js'
 
+/** One definition: MCP tools, HTTP routes, commands and their documentation come from it. */
 export type Operation<In extends z.ZodObject = z.ZodObject, Out extends z.ZodObject = z.ZodObject> = {
   /** `verb_noun`. */
   name: string

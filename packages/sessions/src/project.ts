@@ -5,6 +5,9 @@ import type { Context } from './context.js'
 import { GobbyError } from './errors.js'
 import { type FolderFacts, lookAt } from './folder.js'
 
+/** No system opens a longer one. */
+const LONGEST_PATH = 4096
+
 type Caller = Pick<Context, 'store' | 'config'>
 
 /** The project of sessions whose folder nobody knows. */
@@ -34,11 +37,17 @@ export async function projectNamed({ store, config }: Caller, text: string): Pro
 export async function projectFor({ store, config, now }: Caller & Pick<Context, 'now'>, cwd: string | null): Promise<Project> {
   const at = now().toISOString()
   const unknown = { name: UNKNOWN_PROJECT, path: null, git_dir: null, now: at }
-  if (cwd === null || !isAbsolute(cwd)) return cwd === null ? unknownProject(store, at) : foreignProject(store, cwd, at)
-  const facts = lookAt(cwd, config.user_home)
+  if (cwd === null || cwd.length > LONGEST_PATH || cwd.includes('\0')) return unknownProject(store, at)
+  if (!isAbsolute(cwd)) return foreignProject(store, cwd, at)
+  const facts = lookAt(cwd, config.user_home, 'pass over')
   const known = await projectAt(store, facts)
   if (known) return known
-  if (facts.file) return store.projects.add({ id: facts.file.id, name: nameFrom(facts.file.name), path: facts.file.path, git_dir: facts.git?.git_dir ?? null, now: at })
+  if (facts.file) {
+    const { id, name, path } = facts.file
+    // In a folder below the top, the file speaks for that folder, not for the whole repository.
+    const isTop = path === facts.git?.worktree || path === facts.git?.root
+    return store.projects.add({ id, name: nameFrom(name), path, git_dir: (isTop && facts.git?.git_dir) || null, now: at })
+  }
   const path = facts.git?.root ?? facts.folder
   if (path === null) return unknownProject(store, at)
   return store.projects.add({ ...unknown, name: nameFrom(basename(path)), path, git_dir: facts.git?.git_dir ?? null })

@@ -15,12 +15,14 @@ export const sessionRecord = z.object({
   parent_ref: z.string().nullable(),
   usage,
 })
+/** See {@link sessionRecord}. */
 export type SessionRecord = z.infer<typeof sessionRecord>
 
 /** The record in a list. `tokens` is the sum of all kinds. */
 export const sessionBrief = sessionRecord
   .partial({ machine_id: true, cwd: true, transcript_path: true, usage: true })
   .extend({ tokens: z.number().int() })
+/** See {@link sessionBrief}. */
 export type SessionBrief = z.infer<typeof sessionBrief>
 
 export const messageRecord = message

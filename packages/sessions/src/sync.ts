@@ -1,14 +1,16 @@
 /** Takes in every transcript that is new or has grown. */
-import type { KnownFile, NewSession, Session } from '@gobby/storage'
+import type { KnownFile, NewSession, Project, Session } from '@gobby/storage'
 import type { Context } from './context.js'
 import { atPaths, type Candidate, inFolders, type Unreadable } from './discover.js'
 import { ingestTranscript, isAt } from './ingest.js'
+import { refusalOf } from './file-errors.js'
 import { sweep } from './lifecycle.js'
 import { projectFor } from './project.js'
 import { sources } from './sources/index.js'
 import type { Source, TranscriptHead } from './sources/source.js'
 import { headLines, type TranscriptFile } from './sources/transcript-file.js'
 
+/** What to sync. */
 export type SyncOptions = {
   /** Files and folders to read instead of the CLIs' own. */
   paths?: string[]
@@ -22,6 +24,7 @@ export type SyncOptions = {
 /** Counts of what is to be read, not of what was found unchanged. */
 export type SyncProgress = { files_done: number; files: number; bytes_done: number; bytes: number }
 
+/** What a sync found of one CLI. */
 export type SourceReport = {
   files: number
   created: number
@@ -33,6 +36,7 @@ export type SourceReport = {
   skipped_reasons: Record<string, number>
 }
 
+/** What a sync found and did. */
 export type SyncReport = {
   sources: Record<string, SourceReport>
   skipped_files: { path: string; reason: string }[]
@@ -44,6 +48,11 @@ export type SyncReport = {
 
 type Found = { source: Source; file: TranscriptFile; head: TranscriptHead; named: boolean }
 
+/**
+ * Takes in every transcript that is new or has grown, and moves the status of silent sessions along.
+ *
+ * @throws GobbyError `busy` and `unavailable` as the store does; a transcript that cannot be read is reported, not thrown
+ */
 export async function sync(ctx: Context, options: SyncOptions = {}): Promise<SyncReport> {
   const { store } = ctx
   const now = ctx.now().toISOString()
@@ -76,14 +85,28 @@ export async function sync(ctx: Context, options: SyncOptions = {}): Promise<Syn
   chosen.sort(byStart)
   const progress: SyncProgress = { files_done: 0, files: chosen.length, bytes_done: 0, bytes: chosen.reduce((sum, { file }) => sum + file.size, 0) }
   const deleted = await store.ingest.deleted()
+  // Most sessions share a few folders, and each look at one asks the disk a dozen times.
+  const projects = new Map<string | null, Promise<Project>>()
+  const projectOf = (cwd: string | null): Promise<Project> => {
+    const project = projects.get(cwd) ?? projectFor(ctx, cwd)
+    projects.set(cwd, project)
+    return project
+  }
   for (const one of chosen) {
+    const bytes_before = progress.bytes_done
+    const onStep = ({ offset }: { offset: number }) => {
+      progress.bytes_done = bytes_before + Math.min(offset, one.file.size)
+      options.onProgress?.(progress)
+    }
     options.onProgress?.(progress)
     const gone = deleted.get(`${one.source.name} ${one.head.external_id}`)
-    if (gone && one.file.size <= gone.size && !options.restore_deleted) await skip(one, DELETED)
-    else await take(ctx, one, report, skip)
-    if (gone && (options.restore_deleted || one.file.size > gone.size)) await store.ingest.forgetDeleted(one.source.name, one.head.external_id)
+    // What was written before the delete was meant by it, read or not.
+    const goesOn = gone && one.file.size > gone.size && one.file.mtime_ms > Date.parse(gone.deleted_at)
+    if (gone && !goesOn && !options.restore_deleted) await skip(one, DELETED)
+    else await take(ctx, one, { report, skip, projectOf, onStep })
+    if (gone && (options.restore_deleted || goesOn)) await store.ingest.forgetDeleted(one.source.name, one.head.external_id)
     progress.files_done++
-    progress.bytes_done += one.file.size
+    progress.bytes_done = bytes_before + one.file.size
   }
   options.onProgress?.(progress)
   await sweep(ctx)
@@ -147,19 +170,27 @@ function byStart(a: Found, b: Found): number {
   return rank(a) - rank(b) || a.file.mtime_ms - b.file.mtime_ms || (a.file.path < b.file.path ? -1 : 1)
 }
 
-async function take(ctx: Context, found: Found, report: SyncReport, skip: (one: Found, reason: string) => Promise<void>): Promise<void> {
+type Taking = {
+  report: SyncReport
+  skip(one: Found, reason: string): Promise<void>
+  projectOf(cwd: string | null): Promise<Project>
+  onStep(step: { offset: number }): void
+}
+
+async function take(ctx: Context, found: Found, { report, skip, projectOf, onStep }: Taking): Promise<void> {
   const { source, file, head } = found
   const stored = await ctx.store.sessions.findByExternalId(source.name, head.external_id)
   if (stored && (await keepsItsOwnFile(ctx, stored, found))) return skip(found, 'another copy of the same session')
   try {
-    const taken = stored ? await ingestTranscript(ctx, source, file, stored) : await ingestTranscript(ctx, source, file, await newSession(ctx, found))
+    const taken = stored
+      ? await ingestTranscript(ctx, source, file, stored, onStep)
+      : await ingestTranscript(ctx, source, file, await newSession(ctx, found, projectOf), onStep)
     if (taken) return count(report, source.name, { ...taken, outcome: stored && taken.outcome === 'created' ? 'updated' : taken.outcome })
     report.alarms.push({ path: file.path, source: source.name, reason: `${file.size} bytes, and no prompt or answer in them` })
     await ctx.store.ingest.rememberSkipped([{ ...file, reason: 'no prompt or answer in it' }])
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    // The file system's refusals concern this file alone (deleted since the listing, no permission); all else is ours.
-    if (typeof code !== 'string' || !/^(E[A-Z]+|Z_[A-Z_]+|ZSTD_[A-Za-z_]+)$/.test(code)) throw error
+    const code = refusalOf(error)
+    if (code === undefined) throw error
     report.unreadable.push({ path: file.path, reason: `cannot be read: ${code}` })
   }
 }
@@ -173,13 +204,13 @@ async function keepsItsOwnFile(ctx: Context, stored: Session, found: Found): Pro
   return !isBetter(found, { head: other.head, file: { ...found.file, size: state.size, mtime_ms: state.mtime_ms } })
 }
 
-async function newSession(ctx: Context, { source, file, head }: Found): Promise<NewSession> {
+async function newSession(ctx: Context, { source, file, head }: Found, projectOf: Taking['projectOf']): Promise<NewSession> {
   const now = ctx.now().toISOString()
   const start = head.started_at ?? new Date(file.mtime_ms).toISOString()
   const fields: NewSession = {
     external_id: head.external_id,
     source: source.name,
-    project_id: (await projectFor(ctx, head.cwd)).id,
+    project_id: (await projectOf(head.cwd)).id,
     machine_id: ctx.machineId(),
     transcript_path: file.path,
     parent_session_id: null,

@@ -11,14 +11,14 @@ const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, 
 export function parseWhen(text: string, now: Date): string {
   const ago = /^(\d{1,6})([mhdw])$/.exec(text.trim())
   if (ago) return iso(new Date(now.getTime() - Number(ago[1]) * (UNITS[ago[2] as string] as number)), text)
-  const parts = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?)?(Z|[+-]\d\d:?\d\d)?$/i.exec(text.trim())
+  const parts = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?)?(Z|[+-]\d\d:?\d\d)?$/i.exec(text.trim())
   if (!parts) throw malformed(text)
-  const [, year, month, day, hour = '00', minute = '00', second = '00', zone] = parts
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] = parts
   // A date that does not exist (2026-02-30) would silently become another one.
   const civil = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
   if (civil.getUTCMonth() !== Number(month) - 1 || civil.getUTCDate() !== Number(day)) throw malformed(text)
   const offset = zone && /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : (zone ?? '')
-  return iso(new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset.toUpperCase()}`), text)
+  return iso(new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offset.toUpperCase()}`), text)
 }
 
 function iso(date: Date, text: string): string {

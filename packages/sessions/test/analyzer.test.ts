@@ -51,7 +51,7 @@ describe('goal and latest request', () => {
     ['none', [], null, null],
     ['one prompt', ['Fix the gate'], 'Fix the gate', null],
     ['a new request', ['Fix the gate', 'Now paint it'], 'Fix the gate', 'Now paint it'],
-    ['words that only let it go on', ['Fix the gate', 'ok, continue', 'yes please', 'try again'], 'Fix the gate', null],
+    ['words that only let it go on', ['Fix the gate', 'ok, continue', 'yes please', 'try again', 'approved', '/compact', '2', 'go ahead and commit'], 'Fix the gate', null],
     ['the last that asks', ['Fix the gate', 'Now paint it', 'go on'], 'Fix the gate', 'Now paint it'],
     ['the same again', ['Fix the gate', 'Fix the gate'], 'Fix the gate', null],
   ]
@@ -139,6 +139,11 @@ describe('files', () => {
     ])
   })
 
+  test('paths of a session that ran on Windows are given relative too', () => {
+    const input = { ...session(...call('Edit', { file_path: 'C:\\work\\orchard\\src\\a.ts' })), folder: 'C:\\work\\orchard', cwd: 'C:\\work\\orchard' }
+    expect(analyze(input).files.map(({ path }) => path)).toEqual(['src\\a.ts'])
+  })
+
   test('paths outside the folder stay whole, relative ones count from the folder', () => {
     const found = analyze(session(...call('Edit', { file_path: '/etc/hosts' }), ...call('Edit', { file_path: './src/../a.ts' })))
     expect(found.files.map(({ path }) => path)).toEqual(['a.ts', '/etc/hosts'])
@@ -177,10 +182,46 @@ describe('commands and problems', () => {
   test('what failed stays open until it succeeds', () => {
     const failing = shell('cd app && pnpm test 2>&1 | tail -5', 'Exit code 2\n\nFAIL  gate.test.ts\nTypeError: gate is undefined', true)
     expect(analyze(session(...failing)).open_problems).toEqual([
-      'cd app && pnpm test 2>&1 | tail -5 failed (exit 2): TypeError: gate is undefined',
+      'cd app && pnpm test failed (exit 2): TypeError: gate is undefined',
     ])
     expect(analyze(session(...failing, ...shell('pnpm lint'))).open_problems).toHaveLength(1)
     expect(analyze(session(...failing, ...shell('pnpm test gate'))).open_problems).toEqual([])
+  })
+
+  test('a check is told without what prepares it or trims its output', () => {
+    const command = `cd ${root} && echo "== test ==" && cat > probe.ts <<'END'\nit's && "open\nEND\nNODE_ENV=test pnpm vitest run 2>&1 | tail -20; cd ${root}/app; timeout 60 pnpm lint 2>/dev/null || true`
+    expect(analyze(session(...shell(command))).commands).toEqual([{ command: 'NODE_ENV=test pnpm vitest run && timeout 60 pnpm lint', exit_status: 0 }])
+  })
+
+  test('what failed alone and then passed with others is told once', () => {
+    expect(analyze(session(...shell('pnpm lint', 'Exit code 1', true), ...shell('pnpm lint && pnpm test'))).commands).toEqual([{ command: 'pnpm lint && pnpm test', exit_status: 0 }])
+  })
+
+  const hidden: [string, string, number, number][] = [
+    ['pnpm test 2>&1 | tail -3', 'Tests  3 failed | 10 passed', 0, 1],
+    ['pnpm test 2>&1 | tail -3', 'Tests  10 passed, 0 failed', 0, 0],
+    ['tsc -p . | head', "src/a.ts(1,1): error TS2304: Cannot find name 'x'.", 0, 1],
+    ['go test ./... ; echo done', 'FAIL\tgate\t0.1s\ndone', 0, 1],
+    ['go test ./... | grep -v "^ok"', 'Exit code 1', 1, 0],
+    ['pnpm test && git push', 'Tests  1 failed on retry, then passed', 0, 0],
+  ]
+  test.each(hidden)('a pipe hides how a check ended, its output does not: %s: %s', (command, output, status, expected) => {
+    expect(analyze(session(...shell(command, output, status !== 0))).commands).toMatchObject([{ exit_status: expected }])
+  })
+
+  test('a command that was refused never ran, and one in the background has no status', () => {
+    const refused = shell('pnpm build', "The user doesn't want to proceed with this tool use.", true)
+    const started = shell('pnpm test', 'Command running in background with ID: b1')
+    expect(analyze(session(...refused, ...started))).toMatchObject({ open_problems: [], commands: [{ command: 'pnpm test', exit_status: null }] })
+  })
+
+  test('a failed commit is a problem until one succeeds; an old failure of something else is forgotten', () => {
+    const failing = shell('git add -A && git commit -m "oil"', 'Exit code 128\nerror: gpg failed to sign the data', true)
+    expect(analyze(session(...failing, ...shell('git add -A'))).open_problems).toEqual(['git add -A && git commit -m "oil" failed (exit 128): error: gpg failed to sign the data'])
+    expect(analyze(session(...failing, ...shell('git commit -m "oil"'))).open_problems).toEqual([])
+    const others = Array.from({ length: 41 }, () => shell('ls')).flat()
+    expect(analyze(session(...failing, ...others)).open_problems).toEqual([])
+    expect(analyze(session(...shell('pnpm test', 'Exit code 1', true), ...others)).open_problems).toHaveLength(1)
   })
 
   test('a search that found nothing is no problem, a command still running has no status', () => {
@@ -209,6 +250,11 @@ describe('recent activity', () => {
       'Sub-agent: Look at the hedge',
     ])
     expect(found.reported_commits).toMatchObject([{ sha: '3fa91c2', message: 'fix parser', branch: 'main' }])
+  })
+
+  test('the same step again, and commands that only look, are told once', () => {
+    const found = analyze(session(...edit('a.ts'), ...edit('a.ts'), ...shell('git status --short'), ...shell('rg -n gate src | head -5'), ...shell(`cd ${root} && pnpm build 2>&1 | tail -3`)))
+    expect(found.recent_activity).toEqual(['Edit a.ts (2 times)', 'Looked around with 2 commands', 'Ran: pnpm build'])
   })
 })
 

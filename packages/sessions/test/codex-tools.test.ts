@@ -39,7 +39,7 @@ describe('other tools', () => {
     ])
     expect(codex.actions('view_image', { path: '/a.png' })).toEqual([{ kind: 'read', paths: [{ path: '/a.png' }] }])
     expect(['spawn_agent', 'mcp__a__b', 'web_search', 'write_stdin', 'nobody_knows'].flatMap((name) => codex.actions(name, {}).map(({ kind }) => kind))).toEqual([
-      'subagent', 'mcp', 'web', 'other', 'other',
+      'subagent', 'mcp', 'web', 'shell', 'other',
     ])
   })
 

@@ -33,6 +33,7 @@ test('what was reported is verified, what was not is found in the reflog', async
       { hash: two, message: 'Two', timestamp: '2026-01-05T09:02:00.000Z', author: 'Test Author', branch: 'main', evidence: 'reflog', certainty: 'likely' },
       { hash: one, message: 'One | a', timestamp: '2026-01-05T09:01:00.000Z', author: 'Test Author', branch: 'main', evidence: 'tool_output', certainty: 'certain' },
     ],
+    replaced: [],
   })
 })
 

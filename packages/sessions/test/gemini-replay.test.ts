@@ -19,7 +19,10 @@ const lineOf = (item: Event): unknown => {
   return 'rewind' in item ? { $rewindTo: item.rewind } : `${item.broken}\n`
 }
 
-/** The rules as the CLI has them, over whole messages in an array; a message's own line outlives every checkpoint. */
+/**
+ * The rules as the CLI has them, over whole messages in an array; but what had a line of its own stays at its place
+ * when a checkpoint leaves it out, and that line outlives what the checkpoint says of it.
+ */
 function naive(events: Event[]): string[] {
   let history: Said[] = []
   const own: Said[] = []
@@ -33,8 +36,26 @@ function naive(events: Event[]): string[] {
       put(history, item.write)
       put(own, item.write)
     } else if ('checkpoint' in item) {
-      history = []
-      for (const one of item.checkpoint) put(history, own.find(({ id, type }) => id === one.id && type === one.type) ?? one)
+      const now: Said[] = []
+      for (const one of item.checkpoint) put(now, own.find(({ id, type }) => id === one.id && type === one.type) ?? one)
+      const isOwn = (one: Said): boolean => own.some(({ id, type }) => id === one.id && type === one.type)
+      const isIn = (list: Said[], one: Said): boolean => list.some(({ id, type }) => id === one.id && type === one.type)
+      // What it says again under a new id is no new message.
+      const leftOut = history.filter((one) => isOwn(one) && !isIn(now, one))
+      for (const one of now.toReversed()) {
+        if (isOwn(one) || isIn(history, one)) continue
+        const twin = leftOut.findLastIndex(({ type, text }) => type === one.type && text === one.text)
+        if (twin < 0) continue
+        leftOut.splice(twin, 1)
+        now.splice(now.indexOf(one), 1)
+      }
+      let place = 0
+      for (const one of history) {
+        const at = now.findIndex(({ id, type }) => id === one.id && type === one.type)
+        if (at >= 0) place = at + 1
+        else if (isOwn(one)) now.splice(place++, 0, one)
+      }
+      history = now
     } else if ('rewind' in item) {
       const at = history.findIndex(({ id }) => id === item.rewind)
       history = at < 0 ? [] : history.slice(0, at)

@@ -9,6 +9,7 @@ export const errorCodes = [
   'unavailable',
   'internal',
 ] as const
+/** The kind of a `GobbyError`; each surface has one answer for each (exit code, HTTP status). */
 export type ErrorCode = (typeof errorCodes)[number]
 
 /** An error that is the user's to see. `candidates` are refs to choose from, with the code `ambiguous`. */

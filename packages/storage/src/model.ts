@@ -4,16 +4,23 @@
  */
 import { z } from 'zod'
 
+/** What state a session is in. `handoff_ready`: it ended, and left a handoff that nobody received yet. */
 export const statuses = ['active', 'paused', 'expired', 'archived', 'handoff_ready'] as const
+/** How a session came from its parent. */
 export const relations = ['handoff', 'fork', 'subagent'] as const
+/** Who speaks in a message. A tool’s result is `tool`; text that a CLI or a hook put in is `system`. */
 export const roles = ['user', 'assistant', 'system', 'tool'] as const
+/** What a message is. Each block of a transcript is one message. */
 export const contentTypes = ['text', 'thinking', 'tool_use', 'tool_result', 'image'] as const
+/** What state a task is in; `blocked` follows from what it waits for. */
 export const taskStatuses = ['open', 'in_progress', 'blocked', 'closed'] as const
+/** What a session did with a task. */
 export const taskActions = ['worked_on', 'discovered', 'mentioned', 'claimed', 'closed'] as const
 
 /** An instant: UTC, ISO 8601 with milliseconds and `Z`, always 24 characters, so that text order is time order. */
 export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
+/** A repository (with all its worktrees) or a folder that gobby knows. */
 export const project = z.object({
   id: z.string(),
   name: z.string(),
@@ -24,6 +31,7 @@ export const project = z.object({
   created_at: instant,
   updated_at: instant,
 })
+/** A stored project; see {@link project}. */
 export type Project = z.infer<typeof project>
 
 /** Tokens, each API message counted once. The four kinds do not overlap: `input_tokens` excludes what was cached. */
@@ -33,8 +41,10 @@ export const tokens = z.object({
   cache_read_tokens: z.number().int(),
   cache_creation_tokens: z.number().int(),
 })
+/** Counts of tokens; see {@link tokens}. */
 export type Tokens = z.infer<typeof tokens>
 
+/** One run of one CLI in a project. A resumed run is the same session. Identified by `source` and `external_id`. */
 export const session = z.object({
   id: z.string(),
   seq_num: z.number().int(),
@@ -66,10 +76,15 @@ export const session = z.object({
   last_activity_at: instant,
   ended_at: instant.nullable(),
 })
+/** A stored session; see {@link session}. */
 export type Session = z.infer<typeof session>
+/** One of {@link statuses}. */
 export type Status = Session['status']
+/** One of {@link relations}. */
 export type Relation = (typeof relations)[number]
+/** One of {@link roles}. */
 export type Role = (typeof roles)[number]
+/** One of {@link contentTypes}. */
 export type ContentType = (typeof contentTypes)[number]
 
 /** What a tool call does, in words that hold for every source. */
@@ -94,8 +109,10 @@ export const action = z.object({
   succeeded: z.boolean().optional(),
   exit_status: z.number().int().optional(),
 })
+/** See {@link action}. */
 export type Action = z.infer<typeof action>
 
+/** One block of a transcript, normalised. */
 export const message = z.object({
   /** The place in the transcript after the source's own replay, then the block; from 0, without gaps. */
   message_index: z.number().int(),
@@ -113,8 +130,10 @@ export const message = z.object({
   timestamp: instant.nullable(),
   model: z.string().nullable(),
 })
+/** A stored message; see {@link message}. */
 export type Message = z.infer<typeof message>
 
+/** Something to do in a project, numbered there by a counter of its own. */
 export const task = z.object({
   /** `gt-` and six characters. */
   id: z.string(),
@@ -136,13 +155,22 @@ export const task = z.object({
   closed_reason: z.string().nullable(),
   closed_commit_sha: z.string().nullable(),
 })
+/** A stored task; see {@link task}. */
 export type Task = z.infer<typeof task>
+/** One of {@link taskActions}. */
 export type TaskAction = (typeof taskActions)[number]
 
+/** Who made a handoff. */
 export const makers = ['person', 'agent', 'hook'] as const
+/** What shows that a commit belongs to a session: its own tool output, its worktree’s reflog, or only the log’s dates. */
 export const evidences = ['tool_output', 'reflog', 'log'] as const
+/**
+ * How sure it is. `certain`: printed by the session and found by git. `likely`: in its worktree’s reflog at the time. `reported`: printed, in
+ * no repository to check. `candidate`: only the date fits.
+ */
 export const certainties = ['certain', 'likely', 'reported', 'candidate'] as const
 
+/** What a session left for the next one. Never changed; a newer one is added. */
 export const handoff = z.object({
   id: z.string(),
   session_id: z.string(),
@@ -158,8 +186,10 @@ export const handoff = z.object({
   /** The session that received it. */
   delivered_to: z.string().nullable(),
 })
+/** A stored handoff; see {@link handoff}. */
 export type Handoff = z.infer<typeof handoff>
 
+/** A git commit made in a session. */
 export const commit = z.object({
   /** The full one when it was verified, as printed when not, null when only the message is known. */
   hash: z.string().nullable(),
@@ -171,4 +201,5 @@ export const commit = z.object({
   evidence: z.enum(evidences),
   certainty: z.enum(certainties),
 })
+/** A commit of a session; see {@link commit}. */
 export type Commit = z.infer<typeof commit>

@@ -59,6 +59,7 @@ export type NewMessage = Omit<Message, 'message_index' | 'tool_input'> & {
 /** Tokens of one API message. Written again under the same key, the larger count of each kind stands. */
 export type ApiUsage = Tokens & { key: string; model: string; timestamp: string | null }
 
+/** What a session is registered with. */
 export type NewSession = {
   external_id: string
   source: string
@@ -113,8 +114,10 @@ export type KnownFile = {
   parser_version: number
 }
 
+/** A file that was looked into and holds no session of its own. `size` in bytes. */
 export type SkippedFile = { path: string; size: number; mtime_ms: number; inode: number; reason: string }
 
+/** Which sessions a question is about; what is left out does not narrow it. */
 export type SessionFilter = {
   project_id?: string
   status?: Status
@@ -127,8 +130,10 @@ export type SessionFilter = {
 /** A place in a list that is ordered by last activity, newest first. */
 export type ListCursor = { last_activity_at: string; id: string }
 
+/** Which messages of a session. */
 export type MessageFilter = { role?: Role; content_type?: Message['content_type']; tool_name?: string }
 
+/** Where to search; what is left out does not narrow it. */
 export type SearchFilter = {
   project_id?: string
   session_id?: string
@@ -140,6 +145,7 @@ export type SearchFilter = {
   until?: string
 }
 
+/** A message that was found, with its session. */
 export type SearchHit = Pick<Message, 'message_index' | 'role' | 'content_type' | 'tool_name' | 'timestamp'> & {
   session: Session
   /** About 160 characters around the hit; the found words stand between `MARK_START` and `MARK_END`. */
@@ -148,6 +154,7 @@ export type SearchHit = Pick<Message, 'message_index' | 'role' | 'content_type' 
   score: number
 }
 
+/** Counts over sessions. */
 export type Stats = {
   total: number
   by_status: Record<Status, number>
@@ -159,6 +166,7 @@ export type Stats = {
   by_day: (Tokens & { day: string; sessions: number })[]
 }
 
+/** The open database. Made by `openStore`; safe to use from several places at once. */
 export type Store = {
   /** The address given to `openStore`. */
   url: string
@@ -219,8 +227,6 @@ export type Store = {
     ): Promise<{ messages: Message[]; total: number }>
     /** Calls by tool name, the most used first. */
     tools(session_id: string): Promise<Record<string, number>>
-    /** The tool calls of a session in order, with how they ended (`is_error` of their result; null while there is none). */
-    calls(session_id: string): Promise<ToolCall[]>
     /** What an analysis reads of a session, in order: everything but long texts. */
     steps(session_id: string): Promise<Step[]>
     /** The outputs of some `tool_result` messages, by `message_index`. */
@@ -262,8 +268,8 @@ export type Store = {
     /** Notes that the file was looked at and has nothing new (its times may have changed). */
     touch(session_id: string, file: Pick<IngestState, 'path' | 'size' | 'mtime_ms' | 'inode'>): Promise<void>
     rememberSkipped(files: SkippedFile[]): Promise<void>
-    /** The transcripts of deleted sessions: key `source external_id`, value the size of the file then. */
-    deleted(): Promise<Map<string, { size: number; path: string | null }>>
+    /** The transcripts of deleted sessions: key `source external_id`; `size` is as far as the file was known then. */
+    deleted(): Promise<Map<string, { size: number; path: string | null; deleted_at: string }>>
     forgetDeleted(source: string, external_id: string): Promise<void>
     /** Completes deletions that were cut off. */
     finishDeletes(now: string): Promise<void>
@@ -297,17 +303,6 @@ export type Store = {
   /** What the database file is like. Sizes in bytes. */
   info(): Promise<{ path: string; size: number; wal_size: number; version: number; sessions: number; messages: number }>
   close(): Promise<void>
-}
-
-export type ToolCall = {
-  message_index: number
-  tool_name: string
-  tool_input: unknown
-  tool_use_id: string | null
-  is_error: boolean | null
-  is_sidechain: boolean
-  actions: Action[] | null
-  timestamp: string | null
 }
 
 /** A message as an analysis reads it. */

@@ -143,6 +143,24 @@ describe('reread', () => {
       await store.ingest.appendReread(batch(session.id, [], { expected: { byte_offset: 0, generation }, first_index: 1, amendments: [{ message_index: 0, actions: [edit] }] }))
       await store.ingest.finishReread({ session_id: session.id, generation, next_index: 1, state: state(), now: NOW })
     }
-    expect((await store.messages.calls(session.id))[0]?.actions).toEqual([edit])
+    expect((await store.messages.steps(session.id)).find(({ content_type }) => content_type === 'tool_use')?.actions).toEqual([edit])
+  })
+})
+
+describe('tokens in a reread', () => {
+  const usage = (key: string, input_tokens: number) => ({ key, model: 'm', timestamp: NOW, input_tokens, output_tokens: 0, cache_read_tokens: 0, cache_creation_tokens: 0 })
+  const counted = async (store: Awaited<ReturnType<typeof open>>, id: string) => [(await store.sessions.get(id))?.input_tokens, (await store.sessions.usageByModel(id)).m?.input_tokens]
+
+  test('are counted anew; one that is cut off loses none', async () => {
+    const { store, session } = await opened([])
+    await store.ingest.append(batch(session.id, words(2), { expected: { byte_offset: 1, generation: 0 }, usage: [usage('a', 10), usage('b', 100)], state: state({ byte_offset: 2 }) }))
+    const cut = await store.ingest.beginReread(session.id, NOW)
+    await store.ingest.appendReread(batch(session.id, words(1), { expected: { byte_offset: 0, generation: cut }, usage: [usage('a', 5)] }))
+    expect(await counted(store, session.id)).toEqual([110, 105])
+    const generation = await store.ingest.beginReread(session.id, NOW)
+    await store.ingest.appendReread(batch(session.id, words(1), { expected: { byte_offset: 0, generation }, usage: [usage('a', 5), usage('a', 7)] }))
+    await store.ingest.appendReread(batch(session.id, words(1, 1), { expected: { byte_offset: 0, generation }, first_index: 1, usage: [usage('a', 6), usage('c', 1000)] }))
+    await store.ingest.finishReread({ session_id: session.id, generation, next_index: 2, state: state(), now: NOW })
+    expect(await counted(store, session.id)).toEqual([1007, 1007])
   })
 })

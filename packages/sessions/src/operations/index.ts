@@ -16,6 +16,7 @@ import { searchMessages } from './search-messages.js'
 import { sessionStats } from './session-stats.js'
 import { syncSessions } from './sync-sessions.js'
 
+/** Every operation. Surfaces loop over this list. */
 export const operations: Operation[] = [
   getSession,
   listSessions,

@@ -4,10 +4,13 @@ import { codex } from './codex/index.js'
 import { gemini } from './gemini/index.js'
 import type { Source } from './source.js'
 
+/** All sources, in the order in which a file of unknown origin is shown to them. */
 export const sources: Source[] = [claude, codex, gemini]
 
+/** The names of all sources. */
 export const sourceNames: string[] = sources.map((source) => source.name)
 
+/** The source of that name. */
 export function sourceNamed(name: string): Source | undefined {
   return sources.find((source) => source.name === name)
 }

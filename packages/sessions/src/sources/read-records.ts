@@ -34,7 +34,7 @@ export async function* readRecords(
   const take = ({ line, ended }: Line): boolean => {
     const values = ended ? recordsOf(line, (reason) => draft.skip(reason)) : wholeRecord(line)
     if (values.length === 0 && !ended) return false
-    for (const value of values) parser.record(value, draft)
+    for (const value of values) attempt(draft, () => parser.record(value, draft))
     const length = line.length + (ended ? 1 : 0)
     for (const reason of draft.skips.splice(0)) skipped.push({ offset, length, reason })
     offset += length
@@ -68,7 +68,17 @@ export class Lines {
       yield { line: this.#pending.length > 0 ? Buffer.concat([...this.#pending.splice(0), line]) : line, ended: true }
       start = end + 1
     }
-    if (start < chunk.length) this.#pending.push(chunk.subarray(start))
+    if (start < chunk.length) this.#pending.push(Buffer.from(chunk.subarray(start)))
+  }
+}
+
+/** A record may nest deeper than any stack reaches; all else that a parser throws is a defect of ours. */
+export function attempt(draft: Draft, read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    draft.skip('nested too deeply')
   }
 }
 

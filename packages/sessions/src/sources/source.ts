@@ -5,6 +5,7 @@
 import type { Action, NewMessage, SessionFacts, SkippedLine, ApiUsage } from '@gobby/storage'
 import type { TranscriptFile } from './transcript-file.js'
 
+/** One CLI: where its transcripts are, and how they are read. A new one implements this and passes the shared tests. */
 export type Source = {
   /** As stored in `session.source`: lower case, one word. */
   name: string
@@ -37,6 +38,8 @@ export type Source = {
 
 export type Outcome = {
   exit_status?: number
+  /** The command goes on after the call has answered. */
+  running?: boolean
   /** The id given to the todo that the call made. */
   todo_id?: string
   /** The file written was not there before. */

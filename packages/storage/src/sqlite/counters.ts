@@ -1,15 +1,15 @@
 import type { Connection } from './connection.js'
 
 /**
- * The next number of a scope; call it inside the transaction that uses the number. Numbers only grow: one that was
+ * Gives the next number of a scope; call it inside the transaction that uses the number. Numbers only grow: one that was
  * given out never comes again, not even after a delete.
  */
-export function nextNumber(db: Connection, scope: string, kind: 'session' | 'task' | 'row_key'): number {
-  const row = db
+export function numberer(db: Connection) {
+  const next = db
     .prepare(
       `INSERT INTO counters (scope, kind, value) VALUES (?, ?, 1)
        ON CONFLICT (scope, kind) DO UPDATE SET value = value + 1 RETURNING value`,
     )
-    .get(scope, kind) as { value: number }
-  return row.value
+    .pluck()
+  return (scope: string, kind: 'session' | 'task' | 'row_key'): number => next.get(scope, kind) as number
 }

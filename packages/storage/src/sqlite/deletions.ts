@@ -59,7 +59,7 @@ export function deletions(db: Connection): Deletions {
       })
       while (some.immediate());
     }
-    forgetUsage(id, () => true)
+    forgetUsage(id)
     db.transaction(() => {
       deleteSession.run(id)
       finished.run(id)
@@ -82,13 +82,14 @@ export function deletions(db: Connection): Deletions {
     },
     forIngest: {
       async deleted() {
-        const rows = db.prepare('SELECT source, external_id, size, path FROM deleted_sessions').all() as {
+        const rows = db.prepare('SELECT source, external_id, size, path, deleted_at FROM deleted_sessions').all() as {
           source: string
           external_id: string
           size: number
           path: string | null
+          deleted_at: string
         }[]
-        return new Map(rows.map((row) => [`${row.source} ${row.external_id}`, { size: row.size, path: row.path }]))
+        return new Map(rows.map((row) => [`${row.source} ${row.external_id}`, { size: row.size, path: row.path, deleted_at: row.deleted_at }]))
       },
       async forgetDeleted(source, external_id) {
         db.prepare('DELETE FROM deleted_sessions WHERE source = ? AND external_id = ?').run(source, external_id)

@@ -2,6 +2,7 @@
 import type { IngestBatch, IngestState, KnownFile, Store, StoredIngestState } from '../store.js'
 import { deletions } from './deletions.js'
 import type { Connection } from './connection.js'
+import { lostMessages } from './lost-messages.js'
 import { messageWriter, prepareMessages } from './message-writer.js'
 import { rereads } from './rereads.js'
 import { ROWS_PER_SESSION } from './rows.js'
@@ -9,6 +10,7 @@ import { usageWriter } from './usage-writer.js'
 
 export function ingest(db: Connection): Store['ingest'] {
   const write = messageWriter(db)
+  const vanished = lostMessages(db, write)
   const writeUsage = usageWriter(db)
   const places = placeWriter(db)
   const nextId = rowIds(db)
@@ -52,11 +54,15 @@ export function ingest(db: Connection): Store['ingest'] {
           if (!places.isAt(batch)) return false
           const ids = nextId(batch.session_id)
           const calls = new Set<string>()
+          // A transcript that had lost its end may grow it anew.
+          const rewritten = batch.expected.generation > 0 && vanished.any(batch.session_id)
           messages.forEach((message, i) => {
             if (message.content_type === 'tool_use' && message.tool_use_id) {
               if (batch.first_index === 0 || !knownCall.get(message.tool_use_id, ids.first, ids.last)) calls.add(message.tool_use_id)
             }
-            write.insert(ids.next++, batch.session_id, batch.first_index + i, message)
+            const back = rewritten ? vanished.like(batch.session_id, message) : undefined
+            if (back) vanished.putBack(back, batch.first_index + i, message)
+            else write.insert(ids.next++, batch.session_id, batch.first_index + i, message)
           })
           for (const { message_index, actions } of batch.amendments) write.amend(batch.session_id, message_index, actions)
           const tokens = writeUsage(batch.session_id, batch.usage)
@@ -68,7 +74,7 @@ export function ingest(db: Connection): Store['ingest'] {
         })
         .immediate()
     },
-    ...rereads(db, { write, writeUsage, places, takeFacts, nextId }),
+    ...rereads(db, { write, vanished, writeUsage, places, takeFacts, nextId }),
     async touch(session_id, file) {
       db.prepare('UPDATE session_message_state SET path = ?, size = ?, mtime_ms = ?, inode = ? WHERE session_id = ?').run(
         file.path,

@@ -1,5 +1,5 @@
 import type { Action } from '../model.js'
-import type { MessageFilter, Step, Store, ToolCall } from '../store.js'
+import type { MessageFilter, Step, Store } from '../store.js'
 import type { Connection } from './connection.js'
 import { MESSAGE_COLUMNS, messageOf, type MessageRow } from './rows.js'
 
@@ -23,28 +23,6 @@ export function messages(db: Connection): Store['messages'] {
         )
         .all(session_id) as { tool_name: string | null; n: number }[]
       return Object.fromEntries(rows.map((row) => [row.tool_name ?? 'unknown', row.n]))
-    },
-    async calls(session_id) {
-      const rows = db
-        .prepare(
-          `SELECT message_index, content_type, tool_name, tool_use_id, is_error, is_sidechain, timestamp, actions,
-             CASE WHEN content_type = 'tool_use' THEN tool_input END AS tool_input
-           FROM session_messages WHERE session_id = ? AND superseded = 0 AND content_type IN ('tool_use', 'tool_result') ORDER BY message_index`,
-        )
-        .all(session_id) as MessageRow[]
-      const endings = new Map(rows.filter((row) => row.content_type === 'tool_result').map((row) => [row.tool_use_id, row.is_error === 1]))
-      return rows
-        .filter((row) => row.content_type === 'tool_use')
-        .map((row): ToolCall => ({
-          message_index: row.message_index,
-          tool_name: row.tool_name ?? 'unknown',
-          tool_input: row.tool_input === null ? null : JSON.parse(row.tool_input),
-          tool_use_id: row.tool_use_id,
-          is_error: endings.get(row.tool_use_id) ?? null,
-          is_sidechain: row.is_sidechain === 1,
-          actions: row.actions === null ? null : (JSON.parse(row.actions) as Action[]),
-          timestamp: row.timestamp,
-        }))
     },
     async steps(session_id) {
       const rows = db

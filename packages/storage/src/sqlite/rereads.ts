@@ -3,17 +3,18 @@ import { createHash } from 'node:crypto'
 import type { NewMessage, Store } from '../store.js'
 import type { Connection } from './connection.js'
 import type { Places } from './ingest.js'
-import { type MessageWriter, type PreparedMessage, prepareMessages } from './message-writer.js'
+import { fieldsOf, type LostMessages, type StoredRow } from './lost-messages.js'
+import { type MessageWriter, prepareMessages } from './message-writer.js'
 import { holds, MESSAGE_COLUMNS, type MessageRow } from './rows.js'
-import { usageEraser, type usageWriter } from './usage-writer.js'
+import type { usageWriter } from './usage-writer.js'
 
 /** Rows marked in one transaction, which keeps it far below 200 ms. */
 const SUPERSEDE_ROWS = 5000
-
-type Stored = Pick<MessageRow, 'id' | 'searchable'>
+const USAGE_ROWS = 5000
 
 type Parts = {
   write: MessageWriter
+  vanished: LostMessages
   writeUsage: ReturnType<typeof usageWriter>
   places: Places
   takeFacts: (batch: Parameters<Store['ingest']['append']>[0]) => void
@@ -22,10 +23,12 @@ type Parts = {
 
 export function rereads(
   db: Connection,
-  { write, writeUsage, places, takeFacts, nextId }: Parts,
+  { write, vanished, writeUsage, places, takeFacts, nextId }: Parts,
 ): Pick<Store['ingest'], 'beginReread' | 'appendReread' | 'finishReread'> {
+  /** Usage met in the rereads under way, by session. What is not met goes at the end: a reread may never get there. */
+  const met = new Map<string, Set<string>>()
   /** Superseded rows of the sessions being read again, by what they hold: filled when the first row differs. */
-  const lost = new Map<string, Map<string, Stored[]>>()
+  const lost = new Map<string, Map<string, StoredRow[]>>()
 
   const begin = db.prepare(
     `INSERT INTO session_message_state (session_id, generation, updated_at) VALUES (@session_id, 1, @now)
@@ -33,7 +36,8 @@ export function rereads(
   )
   const isThere = db.prepare('SELECT 1 FROM sessions WHERE id = ?')
   const generationOf = db.prepare('SELECT generation FROM session_message_state WHERE session_id = ?').pluck()
-  const forgetUsage = usageEraser(db)
+  const usageKeys = db.prepare('SELECT key FROM session_usage WHERE session_id = ?').pluck()
+  const forgetUsage = db.prepare('DELETE FROM session_usage WHERE session_id = ? AND key = ?')
   const storedPage = db.prepare(
     `SELECT id, is_prompt, is_sidechain, searchable, actions, ${MESSAGE_COLUMNS} FROM session_messages
      WHERE session_id = ? AND superseded = 0 AND message_index BETWEEN ? AND ? ORDER BY message_index`,
@@ -46,12 +50,6 @@ export function rereads(
   const supersededRows = db.prepare(
     `SELECT id, is_prompt, is_sidechain, searchable, actions, ${MESSAGE_COLUMNS} FROM session_messages
      WHERE id BETWEEN ? AND ? AND superseded > 0 ORDER BY id DESC`,
-  )
-  const place = db.prepare(
-    `UPDATE session_messages SET superseded = 0, message_index = @message_index, tool_name = @tool_name, is_error = @is_error,
-       is_prompt = @is_prompt, is_sidechain = @is_sidechain, searchable = @searchable, timestamp = @timestamp, model = @model,
-       actions = @actions
-     WHERE id = @id`,
   )
   const countMessages = db.prepare(
     `SELECT count(*) AS messages, coalesce(sum(is_prompt), 0) AS turns,
@@ -76,7 +74,15 @@ export function rereads(
     while (some.immediate()) lost.delete(session_id)
   }
 
-  function lostRows(session_id: string): Map<string, Stored[]> {
+  function forgetUnmet(session_id: string, generation: number): void {
+    const keys = met.get(session_id)
+    met.delete(session_id)
+    const gone = (usageKeys.all(session_id) as string[]).filter((key) => !keys?.has(key))
+    const some = db.transaction((part: string[]) => isMine(session_id, generation) && part.forEach((key) => forgetUsage.run(session_id, key)))
+    while (gone.length > 0) some.immediate(gone.splice(-USAGE_ROWS))
+  }
+
+  function lostRows(session_id: string): Map<string, StoredRow[]> {
     let rows = lost.get(session_id)
     if (!rows) {
       rows = new Map()
@@ -93,19 +99,13 @@ export function rereads(
     return rows
   }
 
-  function putBack({ id, searchable }: Stored, message_index: number, message: PreparedMessage): void {
-    place.run({ ...fields(message), id, message_index })
-    write.reindex(id, searchable === 1, message)
-  }
-
   return {
     async beginReread(session_id, now) {
       lost.delete(session_id)
-      const generation = db
+      met.set(session_id, new Set())
+      return db
         .transaction(() => (isThere.get(session_id) ? (begin.get({ session_id, now }) as { generation: number }).generation : 0))
         .immediate()
-      forgetUsage(session_id, () => isMine(session_id, generation))
-      return generation
     },
     async appendReread(batch) {
       const { session_id, first_index, expected } = batch
@@ -120,16 +120,21 @@ export function rereads(
           if (!isMine(session_id, expected.generation)) return false
           messages.slice(0, same).forEach((message, i) => {
             const row = stored[i] as MessageRow
-            if (!knows(row, message)) putBack(row, first_index + i, message)
+            if (!knows(row, message)) vanished.putBack(row, first_index + i, message)
           })
           const ids = nextId(session_id)
           messages.slice(same).forEach((message, i) => {
             const message_index = first_index + same + i
             const row = candidates?.get(digest(message))?.pop()
-            if (row) putBack(row, message_index, message)
+            if (row) vanished.putBack(row, message_index, message)
             else write.insert(ids.next++, session_id, message_index, message)
           })
           for (const { message_index, actions } of batch.amendments) write.amend(session_id, message_index, actions)
+          for (const { key } of batch.usage) {
+            if (met.get(session_id)?.has(key)) continue
+            met.get(session_id)?.add(key)
+            forgetUsage.run(session_id, key)
+          }
           writeUsage(session_id, batch.usage)
           takeFacts(batch)
           return true
@@ -138,6 +143,7 @@ export function rereads(
     },
     async finishReread({ session_id, generation, next_index, state, now }) {
       supersedeFrom(session_id, next_index, generation)
+      forgetUnmet(session_id, generation)
       lost.delete(session_id)
       // Counted before the lock is taken: as long as the generation is ours, no one else writes this session's messages.
       const counts = { ...(countMessages.get(session_id) as object), ...(countTokens.get(session_id) as object) }
@@ -155,7 +161,7 @@ export function rereads(
 
 /** Whether the row also has what may be learned later. */
 function knows(row: MessageRow, message: NewMessage): boolean {
-  const now = fields(message)
+  const now = fieldsOf(message)
   return (
     row.tool_name === now.tool_name &&
     row.is_error === now.is_error &&
@@ -166,19 +172,6 @@ function knows(row: MessageRow, message: NewMessage): boolean {
     row.model === now.model &&
     row.actions === now.actions
   )
-}
-
-function fields(message: NewMessage) {
-  return {
-    tool_name: message.tool_name,
-    is_error: message.is_error ? 1 : 0,
-    is_prompt: message.is_prompt ? 1 : 0,
-    is_sidechain: message.is_sidechain ? 1 : 0,
-    searchable: message.searchable ? 1 : 0,
-    timestamp: message.timestamp,
-    model: message.model,
-    actions: message.actions ? JSON.stringify(message.actions) : null,
-  }
 }
 
 function digest(message: Pick<NewMessage, 'role' | 'content_type' | 'content' | 'tool_input' | 'tool_result' | 'tool_use_id'>): string {

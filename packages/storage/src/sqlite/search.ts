@@ -10,10 +10,15 @@ import { snippet } from './snippet.js'
 
 /** More hits than this are not ranked: of a word that is everywhere, the newest are. */
 const RANKED_HITS = 100_000
-/** Up to here, ordering all hits by time is quicker than asking session by session. */
-const HITS_TO_SORT = 20_000
+/** Up to so many hits, taking all their ids at once is quicker than asking the index session by session. */
+const HITS_AT_ONCE = 20_000
+/** Up to so many sessions, looking each one up is quicker than walking all of them by last activity. */
+const SESSIONS_AT_ONCE = 500
+/** Hits ordered by score for each one that is wanted, where the message itself may still fail a filter. */
+const RANKED_PER_RESULT = 50
 
 type Found = { id: number; score: number }
+type Timed = { id: number; time: string }
 type FoundMessage = MessageRow & { session_id: string }
 
 export function search(db: Connection): Store['search'] {
@@ -23,11 +28,15 @@ export function search(db: Connection): Store['search'] {
      FROM session_messages WHERE id = ?`,
   )
   const place = db.prepare('SELECT role, tool_name, timestamp FROM session_messages WHERE id = ?')
-  // Bounds are bigints: FTS5 passes over those that come as floating point, which is what numbers are to the driver.
-  const hits = db.prepare('SELECT rowid FROM message_search WHERE message_search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?').pluck()
+  const hits = (order: 'ASC' | 'DESC') =>
+    db.prepare(`SELECT rowid FROM message_search WHERE message_search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid ${order} LIMIT ?`).pluck()
+  const newestHits = hits('DESC')
+  // The index walks forward several times faster than back.
+  const hitsInOrder = hits('ASC')
+  const activity = db.prepare('SELECT last_activity_at FROM sessions WHERE row_key = ?').pluck()
 
   /** Which sessions can hold a hit. `keys` is undefined when all of them can. */
-  function scope(filter: SearchFilter): { first: bigint; last: bigint; keys: Map<number, string> | undefined } {
+  function scope(filter: SearchFilter): Range & { keys: Map<number, string> | undefined } {
     const conditions: [string, string | undefined][] = [
       ['project_id = ?', filter.project_id],
       ['id = ?', filter.session_id],
@@ -36,33 +45,17 @@ export function search(db: Connection): Store['search'] {
       ['created_at < ?', filter.until],
     ]
     const used = conditions.filter(([, value]) => value !== undefined)
-    const everything = { first: 0n, last: BigInt(Number.MAX_SAFE_INTEGER), keys: undefined }
-    if (used.length === 0) return everything
+    if (used.length === 0) return { first: 0n, last: BigInt(Number.MAX_SAFE_INTEGER), keys: undefined }
     const rows = db
       .prepare(`SELECT row_key, last_activity_at FROM sessions WHERE ${used.map(([sql]) => sql).join(' AND ')} ORDER BY row_key`)
       .raw()
       .all(...used.map(([, value]) => value)) as [number, string][]
-    const keys = new Map(rows)
-    const first = BigInt(rows[0]?.[0] ?? 0) * BigInt(ROWS_PER_SESSION)
-    const last = BigInt((rows.at(-1)?.[0] ?? -1) + 1) * BigInt(ROWS_PER_SESSION) - 1n
-    return { first, last, keys }
+    const { first } = rangeOf(rows[0]?.[0] ?? 0)
+    const { last } = rangeOf(rows.at(-1)?.[0] ?? -1)
+    return { first, last, keys: new Map(rows) }
   }
 
-  /** What only the message itself tells. */
-  function passes(id: number, filter: SearchFilter): boolean {
-    const { role, tool_name, since, until } = filter
-    if (role === undefined && tool_name === undefined && since === undefined && until === undefined) return true
-    const row = place.get(id) as Pick<MessageRow, 'role' | 'tool_name' | 'timestamp'> | undefined
-    if (!row) return false
-    return (
-      (role === undefined || row.role === role) &&
-      (tool_name === undefined || row.tool_name === tool_name) &&
-      (since === undefined || (row.timestamp !== null && row.timestamp >= since)) &&
-      (until === undefined || (row.timestamp !== null && row.timestamp < until))
-    )
-  }
-
-  function* ranked(match: string, filter: SearchFilter): Generator<Found> {
+  function* ranked(match: string, filter: SearchFilter, limit: number): Generator<Found> {
     const { first, last, keys } = scope(filter)
     const inScope = keys && keys.size > 1 ? `AND rowid / ${ROWS_PER_SESSION} IN (SELECT value FROM json_each(?))` : ''
     const params = inScope && keys ? [JSON.stringify([...keys.keys()])] : []
@@ -71,36 +64,57 @@ export function search(db: Connection): Store['search'] {
       .prepare(`SELECT rowid FROM message_search WHERE ${where} ORDER BY rowid DESC LIMIT 1 OFFSET ${RANKED_HITS}`)
       .pluck()
       .get(match, first, last, ...params) as number | undefined
-    const found = db.prepare(`SELECT rowid AS id, -bm25(message_search) AS score FROM message_search WHERE ${where} ORDER BY score DESC, rowid DESC`)
-    yield* found.iterate(match, oldestRanked === undefined ? first : BigInt(oldestRanked), last, ...params) as Iterable<Found>
+    const found = db.prepare(
+      `SELECT rowid AS id, -bm25(message_search) AS score FROM message_search WHERE ${where} ORDER BY score DESC, rowid DESC LIMIT ? OFFSET ?`,
+    )
+    const from = oldestRanked === undefined ? first : BigInt(oldestRanked)
+    // To keep the best few costs half of sorting them all; only a filter that few messages pass asks for the rest.
+    const some = isOfMessages(filter) ? limit * RANKED_PER_RESULT : limit
+    const best = found.all(match, from, last, ...params, some, 0) as Found[]
+    yield* best
+    if (best.length === some) yield* found.iterate(match, from, last, ...params, -1, some) as Iterable<Found>
   }
 
+  /** The newest hits: sessions from the last active one back, for nothing in a session is newer than its last activity. */
   function newest(match: string, filter: SearchFilter, limit: number): Found[] {
     const { first, last, keys } = scope(filter)
-    const some = hits.all(match, first, last, HITS_TO_SORT + 1) as number[]
-    const inScope = (id: number) => !keys || keys.has(Math.floor(id / ROWS_PER_SESSION))
-    if (some.length <= HITS_TO_SORT) return byTime(some.filter((id) => inScope(id) && passes(id, filter)), limit)
-    // Sessions from the last active one back: nothing in a session is newer than its last activity.
-    const order = db.prepare('SELECT row_key, last_activity_at FROM sessions ORDER BY last_activity_at DESC').raw().iterate() as Iterable<[number, string]>
-    let best: Found[] = []
-    for (const [key, last_activity_at] of order) {
+    const all = newestHits.all(match, first, last, HITS_AT_ONCE + 1) as number[]
+    const grouped = all.length <= HITS_AT_ONCE ? bySession(all, keys) : undefined
+    let best: Timed[] = []
+    for (const [key, last_activity_at] of sessionsByActivity(grouped)) {
       if (keys && !keys.has(key)) continue
-      const oldest = best[limit - 1]
-      if (oldest && timeOf(oldest.id) >= last_activity_at) break
-      const own = hits.all(match, BigInt(key * ROWS_PER_SESSION), BigInt((key + 1) * ROWS_PER_SESSION - 1), HITS_TO_SORT) as number[]
-      const kept: number[] = []
-      for (const id of own) if (passes(id, filter) && kept.push(id) >= limit * 10) break
-      best = byTime([...best.map((found) => found.id), ...kept], limit)
+      if (best.length === limit && (best.at(-1) as Timed).time >= last_activity_at) break
+      const { first, last } = rangeOf(key)
+      const own = grouped ? (grouped.get(key) ?? []) : (hitsInOrder.all(match, first, last, -1) as number[]).reverse()
+      best = [...best, ...newestOf(own, filter, limit, best)].sort(byTime).slice(0, limit)
     }
-    return best
+    return best.map(({ id }) => ({ id, score: 0 }))
   }
 
-  const timeOf = (id: number) => (place.get(id) as { timestamp: string | null } | undefined)?.timestamp ?? ''
+  function sessionsByActivity(grouped: Map<number, number[]> | undefined): Iterable<[number, string]> {
+    if (grouped && grouped.size <= SESSIONS_AT_ONCE) {
+      const sessions = [...grouped.keys()].map((key): [number, string] => [key, (activity.get(key) as string | undefined) ?? ''])
+      return sessions.sort(([, a], [, b]) => (a < b ? 1 : -1))
+    }
+    return db.prepare('SELECT row_key, last_activity_at FROM sessions ORDER BY last_activity_at DESC').raw().iterate() as Iterable<[number, string]>
+  }
 
-  function byTime(ids: number[], limit: number): Found[] {
-    const timed = ids.map((id) => ({ id, time: timeOf(id) }))
-    timed.sort((a, b) => (a.time === b.time ? b.id - a.id : a.time < b.time ? 1 : -1))
-    return timed.slice(0, limit).map(({ id }) => ({ id, score: 0 }))
+  /**
+   * Of one session's hits, the last first, those that may be among the newest. Times run almost in order: after `limit`
+   * hits that are too old, no other is asked.
+   */
+  function newestOf(ids: number[], filter: SearchFilter, limit: number, best: Timed[]): Timed[] {
+    const enough = best.length === limit ? (best.at(-1) as Timed).time : ''
+    const oldest = filter.since !== undefined && filter.since > enough ? filter.since : enough
+    const kept: Timed[] = []
+    let tooOld = 0
+    for (const id of ids) {
+      const row = place.get(id) as Place | undefined
+      const time = row?.timestamp ?? ''
+      if (time < oldest && ++tooOld > limit) break
+      if (row && passes(row, filter) && kept.push({ id, time }) >= limit * 10) break
+    }
+    return kept
   }
 
   function hitOf({ id, score }: Found, terms: Term[]): SearchHit | undefined {
@@ -117,8 +131,8 @@ export function search(db: Connection): Store['search'] {
       if ('invalid' in parsed) throw new GobbyError('invalid', `Nothing to search for: ${parsed.invalid}.`, 'Give at least one word: gobby session search parser -test')
       if ('empty' in parsed) return []
       const results: SearchHit[] = []
-      for (const found of sort === 'newest' ? newest(parsed.match, filter, limit) : ranked(parsed.match, filter)) {
-        if (sort === 'relevance' && !passes(found.id, filter)) continue
+      for (const found of sort === 'newest' ? newest(parsed.match, filter, limit) : ranked(parsed.match, filter, limit)) {
+        if (sort === 'relevance' && isOfMessages(filter) && !passes(place.get(found.id) as Place | undefined, filter)) continue
         const hit = hitOf(found, parsed.terms)
         if (hit) results.push(hit)
         if (results.length >= limit) break
@@ -139,3 +153,40 @@ export function search(db: Connection): Store['search'] {
     },
   }
 }
+
+type Place = Pick<MessageRow, 'role' | 'tool_name' | 'timestamp'>
+type Range = { first: bigint; last: bigint }
+
+/** The ids of a session's messages. As bigint: a number this large is bound as a float, and FTS5 seeks by integers only. */
+function rangeOf(key: number): Range {
+  return { first: BigInt(key * ROWS_PER_SESSION), last: BigInt((key + 1) * ROWS_PER_SESSION - 1) }
+}
+
+function bySession(ids: number[], keys: Map<number, string> | undefined): Map<number, number[]> {
+  const grouped = new Map<number, number[]>()
+  for (const id of ids) {
+    const key = Math.floor(id / ROWS_PER_SESSION)
+    if (keys && !keys.has(key)) continue
+    const own = grouped.get(key)
+    if (own) own.push(id)
+    else grouped.set(key, [id])
+  }
+  return grouped
+}
+
+/** Whether it asks for what only the message itself tells. */
+function isOfMessages({ role, tool_name, since, until }: SearchFilter): boolean {
+  return role !== undefined || tool_name !== undefined || since !== undefined || until !== undefined
+}
+
+function passes(row: Place | undefined, { role, tool_name, since, until }: SearchFilter): boolean {
+  return (
+    row !== undefined &&
+    (role === undefined || row.role === role) &&
+    (tool_name === undefined || row.tool_name === tool_name) &&
+    (since === undefined || (row.timestamp !== null && row.timestamp >= since)) &&
+    (until === undefined || (row.timestamp !== null && row.timestamp < until))
+  )
+}
+
+const byTime = (a: Timed, b: Timed) => (a.time === b.time ? b.id - a.id : a.time < b.time ? 1 : -1)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Session, Tokens } from '../model.js'
 import type { Store } from '../store.js'
 import type { Connection } from './connection.js'
-import { nextNumber } from './counters.js'
+import { numberer } from './counters.js'
 import { deletions } from './deletions.js'
 import { sessionQueries, sessionReads } from './session-queries.js'
 import { statusAudit, statusMover } from './status.js'
@@ -11,6 +11,7 @@ import { sessionStats } from './session-stats.js'
 
 export function sessions(db: Connection): Store['sessions'] {
   const { get } = sessionQueries(db)
+  const nextNumber = numberer(db)
   const idOf = db.prepare('SELECT id FROM sessions WHERE source = ? AND external_id = ?').pluck()
   const insert = db.prepare(
     `INSERT INTO sessions (id, seq_num, row_key, external_id, source, project_id, machine_id, transcript_path, parent_session_id,
@@ -34,8 +35,8 @@ export function sessions(db: Connection): Store['sessions'] {
           insert.run({
             ...fields,
             id,
-            seq_num: nextNumber(db, fields.project_id, 'session'),
-            row_key: nextNumber(db, '', 'row_key'),
+            seq_num: nextNumber(fields.project_id, 'session'),
+            row_key: nextNumber('', 'row_key'),
             now,
           })
           audit(id, null, fields.status, { reason: 'registered', actor: 'ingest', now })

@@ -5,6 +5,7 @@ import { partsOf, Tokens } from './search-tokens.js'
 
 /** Around what matched. Control characters, which are taken out of the text before, so they stand for nothing else. */
 export const MARK_START = '\u0002'
+/** See {@link MARK_START}. */
 export const MARK_END = '\u0003'
 
 type Hit = { from: number; to: number; term: number }

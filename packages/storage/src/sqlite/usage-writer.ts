@@ -3,13 +3,13 @@ import type { Connection } from './connection.js'
 
 const KINDS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const
 
-/** Forgets the tokens of a session, in transactions of well under 200 ms; `may` is asked in each. */
+/** Forgets the tokens of a session, in transactions of well under 200 ms. */
 export function usageEraser(db: Connection) {
   const some = db.prepare(
     'DELETE FROM session_usage WHERE session_id = @id AND key IN (SELECT key FROM session_usage WHERE session_id = @id LIMIT 10000)',
   )
-  return (id: string, may: () => boolean): void => {
-    const erase = db.transaction(() => may() && some.run({ id }).changes > 0)
+  return (id: string): void => {
+    const erase = db.transaction(() => some.run({ id }).changes > 0)
     while (erase.immediate());
   }
 }

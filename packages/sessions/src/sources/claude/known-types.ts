@@ -23,7 +23,7 @@ export const KNOWN_SYSTEM = new Set([
 export const SKIPPED_ATTACHMENTS = new Set([
   'hook_success', 'hook_additional_context', 'hook_system_message', 'hook_non_blocking_error', 'hook_blocking_error',
   'hook_cancelled', 'hook_stopped_continuation', 'async_hook_response', 'total_tokens_reminder', 'task_reminder',
-  'todo_reminder', 'skill_listing', 'agent_listing_delta', 'deferred_tools_delta', 'mcp_instructions_delta', 'diagnostics',
+  'todo_reminder', 'skill_listing', 'agent_listing_delta', 'deferred_tools_delta', 'deferred_tools_record', 'mcp_instructions_delta', 'diagnostics',
   'date', 'date_change', 'environment', 'model', 'instructions', 'session_context', 'remote_session_change', 'auto_mode',
   'auto_mode_exit', 'plan_mode', 'plan_mode_exit', 'plan_mode_reentry', 'command_permissions', 'nested_memory',
   'invoked_skills', 'ultra_effort_enter', 'ultra_effort_exit', 'silent_turn_reminder', 'read_truncation_notice',

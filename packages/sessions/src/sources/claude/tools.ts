@@ -61,9 +61,18 @@ export function outcome(tool_name: string, result: string, failed: boolean): Out
   if (tool_name === 'TaskCreate') return { todo_id: /Task #(\S+) created/.exec(result)?.[1] }
   if (tool_name === 'Write') return { created: result.startsWith('File created successfully') }
   if (tool_name !== 'Bash' && tool_name !== 'PowerShell') return {}
+  if (RUNNING.test(result)) return { running: true }
   const exit = /^(?:Error: )?Exit code (\d+)/.exec(result)?.[1]
-  return exit === undefined ? {} : { exit_status: failed ? Number(exit) : 0 }
+  if (exit !== undefined) return { exit_status: failed ? Number(exit) : 0 }
+  if (failed && REFUSED.test(result)) return {}
+  // Before 2.0 the status of what failed was not told.
+  return { exit_status: failed ? 1 : 0 }
 }
+
+const RUNNING = /^Command (?:running in background|did not complete within .{1,20} timeout and was moved to the background|was (?:manually )?(?:moved to the background|backgrounded))/
+/** Of commands that never ran, or were stopped. */
+const REFUSED =
+  /^(?:<tool_use_error>|The user doesn't want to proceed|\[Request interrupted|Permission (?:for this action|to use) |.{0,80}requires approval)|^(?:Claude requested permissions|Error: Interrupted)/
 
 /** The person's `/clear`: older versions went on in the same file. */
 export function startsAnew(content: string): boolean {

@@ -30,6 +30,7 @@ function callActions(tool: string, call: Token[], names: Names, todoAction: (ite
     const [steps, states] = [everyProperty(call, 'step', names), everyProperty(call, 'status', names)]
     return [todoAction(steps.map((step, index) => ({ step, status: states[index] ?? '' })))]
   }
+  if (tool === 'write_stdin') return [{ kind: 'shell' }]
   if (tool === 'view_image') return property(call, 'path', names).map((path) => ({ kind: 'read', paths: [{ path }] }))
   if (tool === 'spawn_agent' || tool.endsWith('__spawn_agent')) return [{ kind: 'subagent' }]
   if (tool.startsWith('mcp__')) return [{ kind: 'mcp' }]

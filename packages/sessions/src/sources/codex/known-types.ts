@@ -7,7 +7,7 @@ const words = (text: string): Set<string> => new Set(text.trim().split(/\s+/))
 export const SKIPPED_LINES = words(`
   world_state inter_agent_communication inter_agent_communication_metadata session_state ghost_snapshot`)
 
-export const SKIPPED_ITEMS = words(`ghost_snapshot compaction compaction_summary context_compaction compaction_trigger other`)
+export const SKIPPED_ITEMS = words(`ghost_snapshot compaction compaction_summary context_compaction compaction_trigger other additional_tools`)
 
 export const SKIPPED_EVENTS = words(`
   agent_message agent_message_content_delta agent_message_delta agent_reasoning agent_reasoning_delta

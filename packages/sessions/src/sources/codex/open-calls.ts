@@ -13,6 +13,8 @@ export type OpenCall = {
   process?: string
   /** The process or cell that this call only asks after. */
   follows?: string
+  /** The beginning of a cell's JavaScript. */
+  source?: string
   /** Has its answer. Codex now and then reports the end of a command a few lines after that. */
   is_answered?: true
 }
@@ -25,6 +27,7 @@ export function openCall(open: OpenCall[], call: OpenCall, input: unknown): void
   const command = call.tool_name === 'exec_command' ? scriptOf(fields.cmd) : undefined
   if (command !== undefined) call.command = command
   if (call.tool_name === 'write_stdin') call.follows = `session ${String(fields.session_id)}`
+  if (call.tool_name === 'exec' && typeof input === 'string') call.source = input.slice(0, 2000)
   if (call.tool_name === 'wait') call.follows = `cell ${String(fields.cell_id)}`
   open.push(call)
   if (open.length > MOST.open) open.shift()
@@ -42,6 +45,8 @@ export function answerCall(
     call.process = output.running
     return { call, late: undefined }
   }
+  // Of an answered cell only one that left a command running is reported about again.
+  if (!/"session_id":\s*\d/.test(output.text)) delete call.source
   setAnswered(open, call)
   const started = open.find(({ process }) => process !== undefined && process === call.follows)
   if (!started || output.running !== null) return { call, late: undefined }
@@ -56,9 +61,9 @@ export function answerCall(
 
 /**
  * The call that a report belongs to. What runs inside a code-mode cell has ids of its own, which no call bears: it
- * belongs to the last cell that is open.
+ * belongs to the cell that names its command, or else to the last that is open.
  */
-export function reportedCall(open: OpenCall[], call_id: string | undefined): OpenCall | undefined {
+export function reportedCall(open: OpenCall[], call_id: string | undefined, command?: string): OpenCall | undefined {
   const own = open.find((call) => call.call_id === call_id)
   if (own) {
     // Its end is told now, so no later answer needs to tell it.
@@ -67,6 +72,9 @@ export function reportedCall(open: OpenCall[], call_id: string | undefined): Ope
   }
   const isInner = call_id === undefined || call_id.startsWith('exec-')
   if (!isInner) return undefined
+  const named = command ? open.filter(({ source }) => source?.includes(JSON.stringify(command).slice(1, -1)) || source?.includes(command)) : []
+  const cell = named.find((call) => !call.is_answered) ?? named.at(-1)
+  if (cell) return cell
   return open.findLast((call) => call.tool_name === 'exec' && !call.is_answered) ?? open.findLast((call) => !call.is_answered)
 }
 

@@ -7,11 +7,16 @@ export type Part = { role: 'user' | 'system'; content_type: 'text' | 'image'; co
 export function userParts(payload: Record<string, unknown>): Part[] {
   const passthrough = payload.internal_chat_message_metadata_passthrough
   const kinds = isRecord(passthrough) && Array.isArray(passthrough.content_item_kinds) ? passthrough.content_item_kinds : []
-  return blocksOf(payload.content).flatMap((block, index) => {
+  const blocks = blocksOf(payload.content)
+  return blocks.flatMap((block, index) => {
     if (block.image !== undefined) return [{ role: 'user' as const, content_type: 'image' as const, content: block.image, is_human: true }]
-    return textParts(block.text, textOf(kinds[index]))
+    // Codex wraps a picture in two blocks of text, and names the person as the maker of all three.
+    const wraps = IMAGE_TAG.test(block.text) && (blocks[index + 1]?.image !== undefined || blocks[index - 1]?.image !== undefined)
+    return wraps ? [system(block.text)] : textParts(block.text, textOf(kinds[index]))
   })
 }
+
+const IMAGE_TAG = /^\s*<\/?image\b[^\n]*>\s*$/
 
 function textParts(text: string, kind: string | undefined): Part[] {
   if (text.trim() === '') return []

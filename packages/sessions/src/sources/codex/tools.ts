@@ -18,6 +18,8 @@ export function actions(tool_name: string, input: unknown): Action[] {
     // More output of a command that still runs.
     case 'write_stdin':
       return [{ kind: 'shell' }]
+    case 'wait':
+      return [{ kind: fields.cell_id === undefined ? 'other' : 'shell' }]
     case 'apply_patch':
       return [patchAction(textOf(input) ?? textOf(fields.input) ?? textOf(fields.patch) ?? '') ?? { kind: 'edit' }]
     case 'exec':
@@ -40,9 +42,21 @@ export function actions(tool_name: string, input: unknown): Action[] {
 }
 
 /** How a command ended, as the tool's own text says it. */
-export function outcome(_tool_name: string, result: string): Outcome {
-  const exit = /^(?:Process exited with code|Exit code:) (-?\d+)$/m.exec(result.slice(0, 2000))?.[1]
-  return exit === undefined ? {} : { exit_status: Number(exit) }
+export function outcome(tool_name: string, result: string): Outcome {
+  if (tool_name === 'exec') return codeOutcome(result)
+  const head = result.slice(0, 2000)
+  const exit = /^(?:Process exited with code|Exit code:) (-?\d+)$/m.exec(head)?.[1]
+  if (exit !== undefined) return { exit_status: Number(exit) }
+  return /^(?:Process|Script) running with (?:session|cell) ID /m.test(head) ? { running: true } : {}
+}
+
+/** A script in code mode mostly prints what its commands gave as JSON; several that ended differently cannot be told apart. */
+function codeOutcome(result: string): Outcome {
+  if (/^Script running with cell ID /m.test(result.slice(0, 500))) return { running: true }
+  const ends = new Set(Array.from(!result.includes('"exit_code":') ? [] : result.matchAll(/"exit_code":\s*(-?\d+)/g), ([, code]) => Number(code)))
+  const [exit_status] = ends
+  if (exit_status !== undefined) return ends.size === 1 ? { exit_status } : {}
+  return result.includes('"session_id":') && /"session_id":\s*\d/.test(result) ? { running: true } : {}
 }
 
 function labelOf(value: unknown): Pick<Action, 'label'> {

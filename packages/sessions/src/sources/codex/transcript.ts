@@ -118,7 +118,7 @@ function takeTitle(state: State, prompt: string, draft: Draft): void {
 function readEvent(state: State, event: Record<string, unknown>, time: string | null, draft: Draft): void {
   const report = reportOf(event)
   if (report) {
-    const call = reportedCall(state.open, report.call_id)
+    const call = reportedCall(state.open, report.call_id, report.action.command)
     if (call) draft.amend(call.message_index, [report.action])
     return
   }

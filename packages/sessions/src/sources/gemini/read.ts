@@ -5,7 +5,7 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import type { SkippedLine } from '@gobby/storage'
 import { isRecord } from '../normalise.js'
-import { type Line, Lines, recordsOf } from '../read-records.js'
+import { attempt, type Line, Lines, recordsOf } from '../read-records.js'
 import { Draft, type ReadStep } from '../source.js'
 import { chunksOf, headLines, type TranscriptFile } from '../transcript-file.js'
 import { recordFrom } from './parts.js'
@@ -44,7 +44,8 @@ export async function* readTranscript(file: TranscriptFile, keepBytes = KEEP_BYT
 
     for (const [key, place] of replay.history) {
       const before = draft.messages.length
-      transcript.message(await places.message(place, replay.written.get(key)), draft)
+      const message = await places.message(place, replay.written.get(key))
+      attempt(draft, () => transcript.message(message, draft, replay.summaries.has(key)))
       const { offset, length } = place
       for (const reason of draft.skips.splice(0)) skipped.push({ offset, length, reason })
       for (const { content, tool_input, tool_result } of draft.messages.slice(before)) {

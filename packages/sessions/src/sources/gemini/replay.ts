@@ -2,8 +2,9 @@
  * The history that an event log of the Gemini CLI describes. Pure, and knows nothing of files: what it keeps of a
  * message is only its place `P`, so that a log of any size fits in memory.
  */
+import { createHash } from 'node:crypto'
 import { isRecord, textOf } from '../normalise.js'
-import { partsOf, recordsIn } from './parts.js'
+import { partsOf, recordsIn, textIn } from './parts.js'
 
 /** What the log says about the session. */
 export type Header = {
@@ -25,22 +26,27 @@ export class Replay<P> {
   /** A replaced message stays where its first version stood, as a Map does and the CLI relies on. */
   readonly history = new Map<string, P>()
   /**
-   * The last line that each message had to itself, those included that a checkpoint or a rewind removed. A checkpoint
-   * made after a resume has lost the model, tokens, thoughts, tool calls and times, and only this line still has them.
+   * The last line that each message had to itself, those included that a rewind removed. A checkpoint made after a
+   * resume has lost the model, tokens, thoughts, tool calls and times, and only this line still has them.
    */
   readonly written = new Map<string, P>()
+  /** Messages of type `user` that hold the summary of a compression. */
+  readonly summaries = new Set<string>()
+  /** What each written message says, as a hash. */
+  readonly #sayings = new Map<string, string>()
 
   apply(record: unknown, placeOf: PlaceOf<P>, skip: (reason: string) => void): void {
     if (!isRecord(record)) return skip('not an object')
     if (typeof record['$rewindTo'] === 'string') return this.#rewind(record['$rewindTo'])
-    if (typeof record['id'] === 'string') return this.#write(keyOf(record), placeOf(null, record))
+    if (typeof record['id'] === 'string') return this.#write(keyOf(record), placeOf(null, record), record)
     if (isRecord(record['$set'])) return this.#set(record['$set'], placeOf, skip)
     if (typeof record['sessionId'] === 'string') return this.#describe(record, placeOf, skip)
     const event = Object.keys(record).find((name) => name.startsWith('$'))
     skip(event ? `unknown event ${event.slice(0, 40)}` : 'unknown record')
   }
 
-  #write(key: string, place: P): void {
+  #write(key: string, place: P, message: Record<string, unknown>): void {
+    this.#sayings.set(key, sayingOf(message))
     this.written.set(key, place)
     this.history.set(key, place)
   }
@@ -48,11 +54,49 @@ export class Replay<P> {
   #set(fields: Record<string, unknown>, placeOf: PlaceOf<P>, skip: (reason: string) => void): void {
     this.#merge(fields, skip)
     if (!Array.isArray(fields['messages'])) return
-    this.history.clear()
-    fields['messages'].forEach((message: unknown, element) => {
+    const messages: unknown[] = fields['messages']
+    const now = new Map<string, P>()
+    messages.forEach((message: unknown, element) => {
       if (!isRecord(message) || typeof message['id'] !== 'string') return skip('message without an id')
-      this.history.set(keyOf(message), placeOf(element, message))
+      now.set(keyOf(message), placeOf(element, message))
     })
+    const isLeftOut = (key: string): boolean => !now.has(key) && this.written.has(key)
+    const leftOut = [...this.history.keys()].filter(isLeftOut)
+    if (leftOut.length > 0) this.#dropRepeated(messages.filter(isRecord), leftOut, now)
+    this.#replace(new Map(this.history), isLeftOut, now)
+  }
+
+  /** A compression says its last messages again, under new ids, behind a summary of the rest. */
+  #dropRepeated(messages: Record<string, unknown>[], leftOut: string[], now: Map<string, P>): void {
+    const sayings = leftOut.map((key) => `${typeOf(key)} ${this.#sayings.get(key) ?? ''}`)
+    for (const [at, message] of [...messages.entries()].reverse()) {
+      const key = keyOf(message)
+      if (this.written.has(key) || this.history.has(key)) continue
+      const twin = sayings.lastIndexOf(`${typeOf(key)} ${sayingOf(message)}`)
+      if (twin >= 0) {
+        sayings.splice(twin, 1)
+        now.delete(key)
+      } else if (typeOf(key) === 'user' && textIn(partsOf(messages[at + 1]?.['content'])).startsWith(ACKNOWLEDGED)) this.summaries.add(key)
+    }
+  }
+
+  /**
+   * A checkpoint holds what the model is to see from now on: a compression leaves out what it sums up, a resume every
+   * prompt that begins with what a hook added. What had a line of its own was said all the same, and keeps its place.
+   */
+  #replace(before: Map<string, P>, isLeftOut: (key: string) => boolean, now: Map<string, P>): void {
+    const following = new Map<string | undefined, [string, P][]>([[undefined, []]])
+    let group = following.get(undefined)
+    for (const [key, place] of before) {
+      if (now.has(key)) following.set(key, (group = []))
+      else if (isLeftOut(key)) group?.push([key, place])
+    }
+    this.history.clear()
+    for (const [key, place] of following.get(undefined) ?? []) this.history.set(key, place)
+    for (const [key, place] of now) {
+      this.history.set(key, place)
+      for (const [left, at] of following.get(key) ?? []) this.history.set(left, at)
+    }
   }
 
   /** The header line, which is the whole document in the older form. A resume writes it again. */
@@ -62,7 +106,7 @@ export class Replay<P> {
     record['messages'].forEach((message: unknown, element) => {
       if (!isRecord(message)) return skip('message that is not an object')
       const key = keyOf(message)
-      this.#write(typeof message['id'] === 'string' ? key : `${key}#${element}`, placeOf(element, message))
+      this.#write(typeof message['id'] === 'string' ? key : `${key}#${element}`, placeOf(element, message), message)
     })
   }
 
@@ -91,6 +135,19 @@ export class Replay<P> {
 function keyOf(message: Record<string, unknown>): string {
   return `${textOf(message['type']) ?? ''}\n${textOf(message['id']) ?? ''}`
 }
+
+/** How the CLI has the model answer the summary of a compression. */
+const ACKNOWLEDGED = 'Got it. Thanks for the additional context'
+
+/** The same for a message's own line and for what a checkpoint makes of it. */
+function sayingOf(message: Record<string, unknown>): string {
+  const parts = partsOf(message['content'])
+  const calls = Array.isArray(message['toolCalls']) ? message['toolCalls'].filter(isRecord) : recordsIn(parts, 'functionCall')
+  const ids = [...calls, ...recordsIn(parts, 'functionResponse')].map((part) => textOf(part['id']) ?? '')
+  return createHash('sha1').update(`${textIn(parts).trim()}\n${ids.sort().join(' ')}`).digest('base64')
+}
+
+const typeOf = (key: string): string => key.slice(0, key.indexOf('\n'))
 
 function idOf(key: string): string {
   return key.slice(key.indexOf('\n') + 1)

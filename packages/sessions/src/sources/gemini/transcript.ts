@@ -31,13 +31,14 @@ export class Transcript {
     if (!this.#isSubagent && header.summary) this.#title = titleFrom(header.summary)
   }
 
-  message(message: unknown, draft: Draft): void {
+  /** @param isSummary whether a compression wrote the message, though in the person's name */
+  message(message: unknown, draft: Draft, isSummary = false): void {
     if (!isRecord(message)) return draft.skip('message that is not an object')
     const timestamp = instantOf(message['timestamp'])
     this.#sawTime(timestamp)
     switch (message['type']) {
       case 'user':
-        return this.#user(message, timestamp, draft)
+        return isSummary ? this.#summary(message, timestamp, draft) : this.#user(message, timestamp, draft)
       case 'gemini':
         return this.#gemini(message, timestamp, draft)
       case 'info':
@@ -62,6 +63,11 @@ export class Transcript {
     }
   }
 
+  #summary(message: Message, timestamp: string | null, draft: Draft): void {
+    const content = textIn(partsOf(message['content'])).trim()
+    if (content) draft.add({ role: 'system', content_type: 'text', content, timestamp })
+  }
+
   #user(message: Message, timestamp: string | null, draft: Draft): void {
     const parts = partsOf(message['content'])
     noteUnknown(parts, draft)
@@ -81,6 +87,8 @@ export class Transcript {
       if (is_prompt) this.#lastPrompt = { shown: shown || own, own }
       draft.add({ role: 'user', content_type: 'text', content: own, is_prompt, timestamp })
     }
+    // Beside a tool's result stand the pictures that the tool read.
+    if (recordsIn(parts, 'functionResponse').length > 0) return
     for (const content of bytesIn(parts)) draft.add({ role: 'user', content_type: 'image', content, timestamp })
   }
 
@@ -118,7 +126,8 @@ export class Transcript {
       tool_use_id: call.id,
       timestamp,
       model,
-      actions: reported(call, answer?.text ?? ''),
+      // What a hook adds stands behind the line that tells the exit status.
+      actions: reported(call, withoutHooks(answer?.text ?? '', [])),
     })
     if (answer) this.#answer({ ...answer, id: call.id, name: call.name, timestamp }, draft)
   }

@@ -1,0 +1,50 @@
+/**
+ * What the analysis of one large session costs: reading its steps and results from the database, and analysing them.
+ * Arguments: megabytes (100 when left out). The session is a real one, written again and again under other ids.
+ */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { createContext, sync } from '@gobby/sessions'
+import { corpus, corpusEnv } from './corpus.mjs'
+import { dropScratch, scratch } from './places.mjs'
+// Not exported: the part of create_handoff that asks neither git nor the disk.
+import { analysisOf } from '../../packages/sessions/dist/handoff.js'
+
+const megabytes = Number(process.argv[2] ?? 100)
+const RUNS = 5
+
+const folder = await corpus({ files: 1, bytes: 1 })
+const home = scratch('handoff')
+const ctx = await createContext({ env: corpusEnv(folder, home), cwd: home })
+await sync(ctx)
+const sessions = await ctx.store.sessions.list({}, 1000)
+// A typical long session: the one with the most calls.
+const session = sessions.toSorted((a, b) => b.tool_call_count - a.tool_call_count)[0]
+const transcript = statSync(session.transcript_path).size
+
+const db = new Database(join(home, '.gobby/sessions.db'))
+const columns = db.pragma('table_info(session_messages)').map(({ name }) => name).filter((name) => name !== 'id')
+const rows = db.prepare(`SELECT ${columns.join(', ')} FROM session_messages WHERE session_id = ? AND superseded = 0 ORDER BY message_index`).all(session.id)
+const insert = db.prepare(`INSERT INTO session_messages (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+const copies = Math.ceil((megabytes * 1e6) / transcript)
+db.transaction(() => {
+  for (let copy = 1; copy < copies; copy++) {
+    for (const row of rows) {
+      const other = { ...row, message_index: row.message_index + copy * rows.length, tool_use_id: row.tool_use_id && `${row.tool_use_id}-${copy}` }
+      insert.run(columns.map((name) => other[name]))
+    }
+  }
+})()
+db.close()
+
+const times = []
+for (let run = 0; run < RUNS; run++) {
+  const start = performance.now()
+  await analysisOf(ctx, session)
+  times.push(performance.now() - start)
+}
+await ctx.close()
+dropScratch()
+times.sort((a, b) => a - b)
+console.log(JSON.stringify({ megabytes: (copies * transcript) / 1e6, messages: copies * rows.length, source: session.source, median_ms: times[RUNS >> 1], slowest_ms: times.at(-1) }))
