@@ -22,7 +22,7 @@ export function runsOf(calls: Call[]): Run[] {
       // Without a command it asks for more of what an earlier one prints.
       if (run?.exit_status === null) going = run
       else if (!action.command && going && call.ended !== 'open' && !call.outcome.running) {
-        Object.assign(going, { result: call.result, exit_status: seenStatus(going, call.outcome.exit_status ?? (call.ended === 'ok' ? 0 : 1), call.result) })
+        Object.assign(going, { result: call.outcome.printed ?? call.result, exit_status: seenStatus(going, call.outcome.exit_status ?? (call.ended === 'ok' ? 0 : 1), call.result) })
         going = undefined
       }
     }
@@ -31,7 +31,7 @@ export function runsOf(calls: Call[]): Run[] {
 }
 
 function runOf(call: Call, action: Action, command: string): Run | undefined {
-  const run: Run = { command, exit_status: null, is_check: isCheck(command), result: call.result }
+  const run: Run = { command, exit_status: null, is_check: isCheck(command), result: call.outcome.printed ?? call.result }
   // Of several commands in one call, the last is the one whose status the call tells.
   const is_last = call.actions.findLast(({ kind, command }) => kind === 'shell' && command) === action
   const status = action.exit_status ?? (is_last || call.outcome.exit_status === 0 ? call.outcome.exit_status : undefined)

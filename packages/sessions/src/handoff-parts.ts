@@ -115,7 +115,7 @@ function commandLine({ command, exit_status }: HandoffContext['commands'][number
 }
 
 function outcome(exit: number | null): string {
-  if (exit === null) return 'running'
+  if (exit === null) return 'not seen to end'
   return exit === 0 ? 'ok' : `failed (exit ${exit})`
 }
 

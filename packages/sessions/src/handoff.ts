@@ -12,6 +12,7 @@ import { lookAt } from './folder.js'
 import { status } from './git.js'
 import type { HandoffContext } from './handoff-context.js'
 import { maskContext } from './mask-secrets.js'
+import { mergedCommits } from './merged-commits.js'
 import { refOf } from './refs.js'
 import { renderHandoff } from './render-handoff.js'
 import { sourceNamed } from './sources/index.js'
@@ -103,13 +104,6 @@ export async function commitsOf(ctx: Context, session: Session, analysis: Analys
 function isSettled({ hash, message }: Commit, { replaced, reason }: SessionCommits, { reported_commits }: Analysis): boolean {
   if (hash !== null && replaced.some((sha) => sha.startsWith(hash))) return true
   return hash === null && reason === undefined && reported_commits.some((report) => report.sha === null && report.message === message)
-}
-
-/** What was found now, and what was found before and cannot be found any more; the newest first. */
-export function mergedCommits(found: Commit[], known: Commit[]): Commit[] {
-  const isSame = (a: Commit, b: Commit) => (a.hash && b.hash ? a.hash.startsWith(b.hash) || b.hash.startsWith(a.hash) : a.message === b.message)
-  const lost = known.filter((commit) => !found.some((other) => isSame(commit, other) || (commit.message === other.message && commit.author === other.author)))
-  return [...found, ...lost].sort((a, b) => ((a.timestamp ?? '') === (b.timestamp ?? '') ? 0 : (a.timestamp ?? '') < (b.timestamp ?? '') ? 1 : -1))
 }
 
 /** Whether another session was at work in the same worktree at the time: its reflog does not say whose a commit is. */

@@ -1,6 +1,6 @@
 /** One read of one transcript into the store, step by step. */
 import type { IngestBatch, IngestState, Session, StoredIngestState } from '@gobby/storage'
-import { mayCommit } from './commit-output.js'
+import { CommitLinks } from './commit-links.js'
 import type { Context } from './context.js'
 import { fingerprint } from './fingerprint.js'
 import type { ReadStep, Source } from './sources/source.js'
@@ -12,8 +12,6 @@ const SKIPPED_PLACES = 100
 export class IngestRun {
   began = false
   changed = false
-  /** Whether a command was read that may have made a commit. */
-  commits = false
   skipped: Record<string, number> = {}
   #session_id = ''
   #generation = 0
@@ -22,6 +20,7 @@ export class IngestRun {
   #reasons: Record<string, number>
   #places: IngestState['skipped_at']
   #last: ReadStep | undefined
+  readonly #commits: CommitLinks
   readonly #ctx: Context
   readonly #source: Source
   readonly #file: TranscriptFile
@@ -29,6 +28,7 @@ export class IngestRun {
   constructor(ctx: Context, source: Source, file: TranscriptFile, state: StoredIngestState | undefined) {
     this.#ctx = ctx
     this.#source = source
+    this.#commits = new CommitLinks(source)
     this.#file = file
     this.#place = { byte_offset: state?.byte_offset ?? 0, next_index: state?.next_index ?? 0 }
     this.#generation = state?.generation ?? 0
@@ -69,11 +69,12 @@ export class IngestRun {
     this.#place = { byte_offset: step.offset, next_index: this.#place.next_index + messages.length }
     this.#last = step
     if (messages.length > 0) this.changed = true
-    this.commits ||= messages.some(({ tool_input }) => tool_input !== null && tool_input.length < 20_000 && mayCommit(tool_input))
+    this.#commits.see(messages)
     return written
   }
 
   async finish(): Promise<void> {
+    if (this.began) await this.#commits.save(this.#ctx, { id: this.#session_id })
     if (!this.#rereading || !this.#last) return
     const { next_index } = this.#place
     await this.#ctx.store.ingest.finishReread({

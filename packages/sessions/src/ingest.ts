@@ -1,7 +1,6 @@
 /** Brings a session's stored messages up to its transcript. */
 import { setImmediate } from 'node:timers/promises'
 import type { NewSession, Session, StoredIngestState } from '@gobby/storage'
-import { linkReportedCommits } from './commit-links.js'
 import type { Context } from './context.js'
 import { refusalOf } from './file-errors.js'
 import { fingerprint, statTranscript } from './fingerprint.js'
@@ -48,26 +47,28 @@ export function isAt(state: Pick<StoredIngestState, 'size' | 'mtime_ms' | 'inode
  * Reads a transcript from where the last read ended, or from its start when it is new, was rewritten, or another
  * parser read it. Each step is one transaction, so a reader killed at any moment loses nothing and doubles nothing.
  *
- * @param session the stored session, or what to register once the transcript shows a prompt or an answer
+ * @param session the stored session, or what to register once the transcript shows a prompt or an answer; asked for
+ *   only then, since the file may have grown meanwhile
  * @returns undefined when a new transcript holds neither
  */
 export async function ingestTranscript(ctx: Context, source: Source, file: TranscriptFile, session: Session, onStep?: OnStep): Promise<IngestReport>
-export async function ingestTranscript(ctx: Context, source: Source, file: TranscriptFile, session: NewSession, onStep?: OnStep): Promise<IngestReport | undefined>
-export async function ingestTranscript(ctx: Context, source: Source, file: TranscriptFile, session: Session | NewSession, onStep: OnStep = () => {}): Promise<IngestReport | undefined> {
+export async function ingestTranscript(ctx: Context, source: Source, file: TranscriptFile, session: () => Promise<NewSession>, onStep?: OnStep): Promise<IngestReport | undefined>
+export async function ingestTranscript(ctx: Context, source: Source, file: TranscriptFile, session: Session | (() => Promise<NewSession>), onStep: OnStep = () => {}): Promise<IngestReport | undefined> {
   const { store } = ctx
-  const state = 'id' in session ? await store.ingest.state(session.id) : undefined
+  const known = typeof session === 'function' ? undefined : session
+  const state = known && (await store.ingest.state(known.id))
   const started = state !== undefined && (state.next_index > 0 || state.byte_offset > 0 || state.generation > 0)
   const appended = started && !source.rereads && onlyGrew(state, file, source)
-  if (appended && state.byte_offset === file.size && 'id' in session) {
-    await store.ingest.touch(session.id, file)
-    return { session, outcome: 'unchanged', messages: 0, skipped: {} }
+  if (known && appended && state.byte_offset === file.size) {
+    await store.ingest.touch(known.id, file)
+    return { session: known, outcome: 'unchanged', messages: 0, skipped: {} }
   }
   const resume: Resume | undefined = appended ? { offset: state.byte_offset, next_index: state.next_index, parser_state: state.parser_state } : undefined
   const run = new IngestRun(ctx, source, file, appended ? state : undefined)
   const elsewhere = (stored: Session): IngestReport => ({ session: stored, outcome: 'unchanged', messages: 0, skipped: {} })
   /** Steps read and not written yet: before a new session shows itself, all; then the one that may be the last. */
   const held: ReadStep[] = []
-  let target = 'id' in session ? session : undefined
+  let target = known
   let created = false
   for await (const step of source.read(file, resume)) {
     // A document caught while it is being written: nothing is known of it now, the next read will tell.
@@ -75,8 +76,8 @@ export async function ingestTranscript(ctx: Context, source: Source, file: Trans
     held.push(step)
     onStep(step)
     if (!target) {
-      if (!held.some(showsSession) && held.length < 8) continue
-      ;({ session: target, created } = await store.sessions.register(session as NewSession, ctx.now().toISOString()))
+      if (typeof session !== 'function' || (!held.some(showsSession) && held.length < 8)) continue
+      ;({ session: target, created } = await store.sessions.register(await session(), ctx.now().toISOString()))
     }
     if (!run.began) await run.begin(target, started && !appended, source.rereads === true)
     for (const ready of held.splice(0, held.length - 1)) if (!(await run.take(ready, false))) return elsewhere(target)
@@ -88,7 +89,6 @@ export async function ingestTranscript(ctx: Context, source: Source, file: Trans
   await run.finish()
   const after = (await store.sessions.get(target.id)) ?? target
   await revive(ctx, after)
-  if (run.commits) await linkReportedCommits(ctx, after)
   const messages = Math.max(0, after.message_count - target.message_count)
   return { session: after, outcome: created ? 'created' : run.changed ? 'updated' : 'unchanged', messages, skipped: run.skipped }
 }

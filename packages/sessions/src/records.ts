@@ -39,20 +39,21 @@ export function taskOf(stored: Task): z.infer<typeof taskRecord> {
 
 /** The whole record. */
 export async function recordOf(ctx: Context, stored: Session): Promise<SessionRecord> {
-  const { input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, summary_markdown: _s, compact_markdown: _c, ...rest } = stored
-  const parent = stored.parent_session_id ? await ctx.store.sessions.get(stored.parent_session_id) : undefined
-  return {
-    ref: refOf(stored),
-    ...rest,
-    parent_ref: parent ? refFrom(stored, parent) : null,
-    usage: { input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, by_model: await ctx.store.sessions.usageByModel(stored.id) },
-  }
+  const { input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens } = stored
+  const by_model = await ctx.store.sessions.usageByModel(stored.id)
+  return { ...(await withoutUsage(ctx, stored)), usage: { input_tokens, output_tokens, cache_read_tokens, cache_creation_tokens, by_model } }
 }
 
 /** The record as lists have it. */
 export async function briefOf(ctx: Context, stored: Session): Promise<SessionBrief> {
-  const { machine_id: _m, cwd: _w, transcript_path: _t, usage: _u, ...brief } = await recordOf(ctx, stored)
+  const { machine_id: _m, cwd: _w, transcript_path: _t, ...brief } = await withoutUsage(ctx, stored)
   return { ...brief, tokens: totalTokens(stored) }
+}
+
+async function withoutUsage(ctx: Context, stored: Session): Promise<Omit<SessionRecord, 'usage'>> {
+  const { input_tokens: _i, output_tokens: _o, cache_read_tokens: _r, cache_creation_tokens: _n, summary_markdown: _s, compact_markdown: _c, ...rest } = stored
+  const parent = stored.parent_session_id ? await ctx.store.sessions.get(stored.parent_session_id) : undefined
+  return { ref: refOf(stored), ...rest, parent_ref: parent ? refFrom(stored, parent) : null }
 }
 
 export function totalTokens(counts: z.infer<typeof tokens>): number {

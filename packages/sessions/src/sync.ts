@@ -184,7 +184,7 @@ async function take(ctx: Context, found: Found, { report, skip, projectOf, onSte
   try {
     const taken = stored
       ? await ingestTranscript(ctx, source, file, stored, onStep)
-      : await ingestTranscript(ctx, source, file, await newSession(ctx, found, projectOf), onStep)
+      : await ingestTranscript(ctx, source, file, () => newSession(ctx, looked(found), projectOf), onStep)
     if (taken) return count(report, source.name, { ...taken, outcome: stored && taken.outcome === 'created' ? 'updated' : taken.outcome })
     report.alarms.push({ path: file.path, source: source.name, reason: `${file.size} bytes, and no prompt or answer in them` })
     await ctx.store.ingest.rememberSkipped([{ ...file, reason: 'no prompt or answer in it' }])
@@ -202,6 +202,12 @@ async function keepsItsOwnFile(ctx: Context, stored: Session, found: Found): Pro
   const other = lookInto({ file: { ...found.file, path: state.path, size: state.size, mtime_ms: state.mtime_ms }, source: found.source, named: false }, [])
   if (typeof other === 'string' || other.head.external_id !== found.head.external_id) return false
   return !isBetter(found, { head: other.head, file: { ...found.file, size: state.size, mtime_ms: state.mtime_ms } })
+}
+
+/** A file found while its first lines were being written tells its folder, and whose fork it is, only by now. */
+function looked(found: Found): Found {
+  const { source, file, head } = found
+  return head.cwd === null ? { ...found, head: source.peek({ path: file.path, lines: headLines(file.path) }) ?? head } : found
 }
 
 async function newSession(ctx: Context, { source, file, head }: Found, projectOf: Taking['projectOf']): Promise<NewSession> {

@@ -37,7 +37,7 @@ function rowsOf(path: string): Json[] {
 }
 
 const OFFICIAL = /^(?:\s*<[a-z][\w-]*[\s>]|\[Request interrupted by user[^\]]*\])/
-const ALSO = /^\s*(This session is being continued from a previous|Caveat: The messages below|Warmup$)/
+const ALSO = /^\s*(This session is being continued from a previous|Caveat: The messages below|Another Claude session sent a message:|Warmup$)/
 const cleaned = (text: string): string => text.replaceAll(/<system-reminder>[^]*?<\/system-reminder>/g, '')
 const saidByPerson = (text: string): boolean => cleaned(text).trim() !== '' && !OFFICIAL.test(cleaned(text)) && !ALSO.test(cleaned(text))
 const injected = (row: Json): boolean => Boolean(row.isMeta || row.isCompactSummary || row.isVisibleInTranscriptOnly || row.promptSource === 'system' || (row.origin && row.origin.kind !== 'human'))

@@ -67,7 +67,7 @@ Status: in_progress
 ### Checks Run
 - \`pnpm lint\` failed (exit 1)
 - \`pnpm test --run\` ok
-- \`pnpm build\` running
+- \`pnpm build\` not seen to end
 
 ### Uncommitted Changes
 \`\`\`

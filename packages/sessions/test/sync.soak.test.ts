@@ -14,9 +14,17 @@ type Result = { sources?: Record<string, Record<string, number>>; error?: { name
 function start(home: string, url?: string): { child: ChildProcess; done: Promise<Result | undefined>; opened: Promise<void> } {
   const child = spawn(process.execPath, [program, home, ...(url ? [url] : [])], { stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
+  let stderr = ''
   child.stdout?.on('data', (chunk) => (stdout += chunk))
+  child.stderr?.on('data', (chunk) => (stderr += chunk))
   const opened = new Promise<void>((resolve) => child.stderr?.once('data', () => resolve()).once('close', () => resolve()))
-  const done = new Promise<Result | undefined>((resolve) => child.once('close', () => resolve(stdout.endsWith('}\n') ? (JSON.parse(stdout) as Result) : undefined)))
+  const done = new Promise<Result | undefined>((resolve, reject) => {
+    child.once('close', (code, signal) => {
+      if (signal === 'SIGKILL') resolve(undefined)
+      else if (code === 0) resolve(JSON.parse(stdout) as Result)
+      else reject(new Error(`The process ended by itself (${code} ${signal}): ${stderr.slice(0, 2000)}`))
+    })
+  })
   return { child, done, opened }
 }
 

@@ -44,6 +44,8 @@ export type Outcome = {
   todo_id?: string
   /** The file written was not there before. */
   created?: boolean
+  /** What a command printed, where the result says more around it. */
+  printed?: string
 }
 
 /** Whose session a transcript holds. */

@@ -39,7 +39,6 @@ function configure(db: Connection): void {
   db.pragma('synchronous = NORMAL')
   db.pragma('foreign_keys = ON')
   db.pragma('cache_size = -32000')
-  db.pragma('mmap_size = 4294967296')
   db.pragma('temp_store = MEMORY')
   // 16 MB between checkpoints: pages of the index change again and again, and each is then moved once (a tenth of an ingest).
   db.pragma('wal_autocheckpoint = 4000')

@@ -28,7 +28,7 @@ export function rereads(
   /** Usage met in the rereads under way, by session. What is not met goes at the end: a reread may never get there. */
   const met = new Map<string, Set<string>>()
   /** Superseded rows of the sessions being read again, by what they hold: filled when the first row differs. */
-  const lost = new Map<string, Map<string, StoredRow[]>>()
+  const lost = new Map<string, LostRows>()
 
   const begin = db.prepare(
     `INSERT INTO session_message_state (session_id, generation, updated_at) VALUES (@session_id, 1, @now)
@@ -82,17 +82,13 @@ export function rereads(
     while (gone.length > 0) some.immediate(gone.splice(-USAGE_ROWS))
   }
 
-  function lostRows(session_id: string): Map<string, StoredRow[]> {
+  function lostRows(session_id: string): LostRows {
     let rows = lost.get(session_id)
     if (!rows) {
-      rows = new Map()
+      rows = new LostRows()
       const { first, last } = nextId(session_id)
       for (const row of supersededRows.iterate(first, last) as Iterable<MessageRow>) {
-        const key = digest(row)
-        const { id, searchable } = row
-        const same = rows.get(key)
-        if (same) same.push({ id, searchable })
-        else rows.set(key, [{ id, searchable }])
+        rows.add(row)
       }
       lost.set(session_id, rows)
     }
@@ -125,7 +121,7 @@ export function rereads(
           const ids = nextId(session_id)
           messages.slice(same).forEach((message, i) => {
             const message_index = first_index + same + i
-            const row = candidates?.get(digest(message))?.pop()
+            const row = candidates?.take(message)
             if (row) vanished.putBack(row, message_index, message)
             else write.insert(ids.next++, session_id, message_index, message)
           })
@@ -174,8 +170,34 @@ function knows(row: MessageRow, message: NewMessage): boolean {
   )
 }
 
-function digest(message: Pick<NewMessage, 'role' | 'content_type' | 'content' | 'tool_input' | 'tool_result' | 'tool_use_id'>): string {
-  const parts = [message.role, message.content_type, message.content, message.tool_input, message.tool_result, message.tool_use_id]
-  return createHash('sha1').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
+/** Superseded rows by what they hold. A number each, since there may be hundreds of thousands: the id, and whether it is searchable. */
+class LostRows {
+  readonly #rows = new Map<string, number | number[]>()
+
+  /** The first added is the last taken. */
+  add(row: MessageRow): void {
+    const key = digest(row)
+    const packed = row.id * 2 + row.searchable
+    const same = this.#rows.get(key)
+    if (same === undefined) this.#rows.set(key, packed)
+    else if (typeof same === 'number') this.#rows.set(key, [same, packed])
+    else same.push(packed)
+  }
+
+  take(message: NewMessage): StoredRow | undefined {
+    const key = digest(message)
+    const same = this.#rows.get(key)
+    const packed = typeof same === 'number' ? same : same?.pop()
+    if (packed === undefined) return undefined
+    if (typeof same === 'number') this.#rows.delete(key)
+    return { id: Math.floor(packed / 2), searchable: packed % 2 === 1 ? 1 : 0 }
+  }
 }
 
+function digest({ role, content_type, content, tool_input, tool_result, tool_use_id }: Digested): string {
+  const hash = createHash('sha1').update(`${role} ${content_type} ${tool_use_id}`)
+  for (const text of [content, tool_input, tool_result]) hash.update(text === null ? '\0-' : '\0+').update(text ?? '')
+  return hash.digest('base64url').slice(0, 16)
+}
+
+type Digested = Pick<NewMessage, 'role' | 'content_type' | 'content' | 'tool_input' | 'tool_result' | 'tool_use_id'>

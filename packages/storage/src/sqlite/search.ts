@@ -22,6 +22,8 @@ type Timed = { id: number; time: string }
 type FoundMessage = MessageRow & { session_id: string }
 
 export function search(db: Connection): Store['search'] {
+  // Ranking touches pages all over the file. Only here, because the system counts every page so read as the process's.
+  db.pragma('mmap_size = 4294967296')
   const { get } = sessionQueries(db)
   const message = db.prepare(
     `SELECT id, session_id, message_index, role, content_type, tool_name, timestamp, content, tool_input, tool_result

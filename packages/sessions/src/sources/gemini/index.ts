@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Source } from '../source.js'
 import { peek } from './head.js'
 import { readTranscript } from './read.js'
-import { actions } from './tools.js'
+import { actions, outcome } from './tools.js'
 
 export { projectHash } from './folder.js'
 
@@ -22,4 +22,5 @@ export const gemini: Source = {
   read: (file) => readTranscript(file),
   callingSession: (env) => env.GEMINI_SESSION_ID,
   actions,
+  outcome,
 }

@@ -2,6 +2,7 @@
 import type { Action } from '@gobby/storage'
 import { mcpCall } from '../mcp-call.js'
 import { isRecord, textOf } from '../normalise.js'
+import type { Outcome } from '../source.js'
 
 const KINDS: Record<string, Action['kind']> = {
   write_file: 'write',
@@ -81,6 +82,14 @@ function todosIn(list: unknown): Pick<Action, 'todos'> {
   }
   return { todos }
 }
+
+/** What a command printed, without what the CLI writes above and below it. */
+export function outcome(tool_name: string, result: string): Outcome {
+  const head = kindOf(tool_name) === 'shell' ? /^(?:<untrusted_context>\n)?(?:Command: .*\n)?(?:Directory: .*\n)?(?:Stdout|Output): /.exec(result) : null
+  return head ? { printed: result.slice(head[0].length).replace(TAIL, '') } : {}
+}
+
+const TAIL = /(?:\n(?:(?:Stderr|Error): \((?:none|empty)\)|Exit Code: -?\d+|(?:Signal|Background PIDs|Process Group PGID): .*|<\/untrusted_context>))+\s*$/
 
 /** What the CLI reported about a finished call that its arguments do not say. */
 export function reported(call: { name: string; args: unknown; status?: string; display: unknown }, output: string): Action[] | null {
