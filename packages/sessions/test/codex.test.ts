@@ -159,6 +159,57 @@ describe('code mode', () => {
   })
 })
 
+/** The rows of a rollout in the paginated form, with a header before the given payloads. */
+async function readPayloads(...payloads: object[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'gobby-codex-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'rollout-2026-03-01T10-00-00-01958a00-0000-7000-8000-0000000000a1.jsonl')
+  const lines = [{ type: 'session_meta', payload: { id: PARENT, timestamp: '2026-03-01T10:00:00.000Z', cwd: '/w' } }, ...payloads.map((payload) => ({ type: 'type' in payload && payload.type === 'item_completed' ? 'event_msg' : 'response_item', payload }))]
+  writeFileSync(path, lines.map((line) => `${JSON.stringify({ timestamp: '2026-03-01T10:00:01.000Z', ...line })}\n`).join(''))
+  return readWhole(path)
+}
+
+test('the words beside a picture are the prompt, not the tags around the picture', async () => {
+  const content = [
+    { type: 'input_text', text: '<image name=[Image #1] path="/w/a.png">' },
+    { type: 'input_image', image_url: 'data:image/png;base64,AAAA' },
+    { type: 'input_text', text: '</image>' },
+    { type: 'input_text', text: 'What is this?' },
+  ]
+  const kinds = ['user.text', 'user.image', 'user.text', 'user.text']
+  const { messages, facts, skipped } = await readPayloads(
+    { type: 'additional_tools', role: 'developer', tools: [] },
+    { type: 'message', role: 'user', content, internal_chat_message_metadata_passthrough: { content_item_kinds: kinds } },
+  )
+  expect(messages.map(({ role, content_type, is_prompt }) => [role, content_type, is_prompt])).toEqual([
+    ['system', 'text', false],
+    ['user', 'image', false],
+    ['system', 'text', false],
+    ['user', 'text', true],
+  ])
+  expect(facts.title).toBe('What is this?')
+  expect(skipped).toEqual([])
+})
+
+test('of several cells a command is told of the one that names it, also when it ends after its cell', async () => {
+  const cell = (call_id: string, cmd: string) => ({ type: 'custom_tool_call', name: 'exec', call_id, input: `text(await tools.exec_command(${JSON.stringify({ cmd })}))` })
+  const answer = (call_id: string, result: object) => ({ type: 'custom_tool_call_output', call_id, output: `Script completed\nWall time 0.1 seconds\nOutput:\n${JSON.stringify(result)}` })
+  const end = (cmd: string, exit_code: number) => ({ type: 'item_completed', item: { type: 'CommandExecution', id: 'exec-1', command: ['bash', '-lc', cmd], exit_code } })
+  const { messages } = await readPayloads(
+    cell('a', 'echo "one"'),
+    cell('b', 'make'),
+    end('echo "one"', 0),
+    answer('a', { exit_code: 0, output: 'one' }),
+    answer('b', { session_id: 7, output: '' }),
+    cell('c', 'ls'),
+    end('make', 2),
+    end('ls', 0),
+    answer('c', { exit_code: 0, output: '' }),
+  )
+  const done = messages.filter(({ content_type }) => content_type === 'tool_use').map(({ actions }) => actions?.map(({ command, exit_status }) => [command, exit_status]))
+  expect(done).toEqual([[['echo "one"', 0]], [['make', 2]], [['ls', 0]]])
+})
+
 describe('sessions that came from another', () => {
   test('a fork begins with its own first turn', async () => {
     expect(peek(fixture('fork'))?.parent).toEqual({ external_id: PARENT, relation: 'fork' })

@@ -73,6 +73,54 @@ describe('a log that was resumed', () => {
   })
 })
 
+describe('what a checkpoint leaves out was said all the same', () => {
+  const hooked = message('p1', 'user', [{ text: '<hook_context>by a hook</hook_context>\n\nPaint the door' }])
+
+  test('a prompt that a hook was heard with, at a resume', async () => {
+    const resumed = { $set: { messages: [message('c', 'user', [{ text: '<session_context>new</session_context>' }]), message('g1', 'gemini', [{ text: 'Painted.' }])] } }
+    const step = await read(logOf(header, message('c', 'user', [{ text: '<session_context>old</session_context>' }]), hooked, message('g1', 'gemini', 'Painted.'), resumed, message('p2', 'user', 'And the gate')))
+    expect(shape(step)).toEqual([
+      'system text hidden <session_context>old</session_context>',
+      'system text hidden <hook_context>by a hook</hook_context>',
+      'user text prompt Paint the door',
+      'assistant text Painted.',
+      'user text prompt And the gate',
+    ])
+    expect(step.facts.title).toBe('Paint the door')
+  })
+
+  test('what a compression sums up; its summary is no prompt, and what it says again no message', async () => {
+    const call = { id: 'c1', name: 'read_file', args: { file_path: 'a' }, status: 'success', result: [{ functionResponse: { id: 'c1', response: { output: 'x' } } }] }
+    const compressed = [
+      message('s', 'user', [{ text: 'So far all went well.' }]),
+      message('t', 'gemini', [{ text: 'Got it. Thanks for the additional context!' }]),
+      message('n1', 'user', [{ text: 'And the gate' }]),
+      message('n2', 'gemini', [{ text: 'I look.' }, { functionCall: { id: 'c1', name: 'read_file', args: { file_path: 'a' } } }]),
+    ]
+    const step = await read(logOf(header, message('p1', 'user', 'Paint the door'), message('g1', 'gemini', 'Painted.'), message('p2', 'user', 'And the gate'), message('g2', 'gemini', 'I look.', { toolCalls: [call] }), { $set: { messages: compressed } }))
+    expect(shape(step)).toEqual([
+      'user text prompt Paint the door',
+      'assistant text Painted.',
+      'user text prompt And the gate',
+      'assistant text I look.',
+      'assistant tool_use read_file',
+      'tool tool_result read_file',
+      'system text So far all went well.',
+      'assistant text Got it. Thanks for the additional context!',
+    ])
+  })
+})
+
+test('what a hook adds behind a result hides neither the exit status nor the output, and a picture is the tool’s', async () => {
+  const output = '<untrusted_context>\nOutput: 1 failed\nExit Code: 3\nProcess Group PGID: 7\n</untrusted_context>'
+  const response = { functionResponse: { id: 'c1', response: { output: `${output}\n\n<hook_context>by a hook</hook_context>` } } }
+  const call = { id: 'c1', name: 'run_shell_command', args: { command: 'make' }, status: 'success', result: [response, { inlineData: { mimeType: 'image/png', data: 'AAAA' } }] }
+  const { messages } = await read(logOf(header, message('g', 'gemini', '', { toolCalls: [call] }), message('r', 'user', [response, { inlineData: { mimeType: 'image/png', data: 'AAAA' } }])))
+  expect(messages.map(({ role, content_type }) => `${role} ${content_type}`)).toEqual(['assistant tool_use', 'tool tool_result', 'tool image', 'system text'])
+  expect(messages[0]?.actions).toEqual([{ kind: 'shell', command: 'make', exit_status: 3, succeeded: false }])
+  expect(gemini.outcome?.('run_shell_command', messages[1]?.tool_result ?? '', false)).toEqual({ printed: '1 failed' })
+})
+
 test('a sub-agent has a parent, a machine-written prompt, and its task as title', async () => {
   expect(peekAt(subagent)).toEqual({
     external_id: '22222222-bbbb-4bbb-8bbb-000000000002',

@@ -84,6 +84,27 @@ describe('from a transcript to the next session', () => {
     await ctx.close()
   })
 
+  test('an amended commit is told once, under the sha that lives', async () => {
+    const repo = await tempRepo()
+    const { ctx, cli } = await gobby(repo.path, new Date('2026-01-05T12:00:00.000Z'))
+    const work = await transcript(cli, repo.path, new Date('2026-01-05T09:00:58.000Z'))
+    work.prompt('Oil the garden gate')
+    const session_id = SESSION
+    const told = async () => (await call(getSessionCommits, ctx, { session_id })).commits.map(({ hash, message, certainty }) => [hash, message, certainty])
+    const quiet = repo.commit('quiet', { 'q.txt': 'q' })
+    work.call('Bash', { command: 'git commit -q -m quiet' }, '(Bash completed with no output)')
+    await work.save()
+    await sync(ctx)
+    expect(await told()).toEqual([[quiet, 'quiet', 'likely']])
+
+    repo.git('commit', '--quiet', '--amend', '-m', 'loud')
+    const loud = repo.git('rev-parse', 'HEAD')
+    work.call('Bash', { command: 'git commit --amend -m loud' }, `[main ${loud.slice(0, 7)}] loud\n 1 file changed`)
+    await work.save()
+    await sync(ctx)
+    expect(await told()).toEqual([[loud, 'loud', 'certain']])
+  })
+
   test('a session that has ended becomes handoff_ready; without its transcript what is stored is used', async () => {
     const folder = await tempDir()
     const { ctx, cli } = await gobby(folder, new Date('2026-03-05T00:00:00.000Z'))

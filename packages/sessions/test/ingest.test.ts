@@ -248,6 +248,20 @@ describe('files', () => {
     expect(await call(get, ctx, { session_id: SESSION })).toMatchObject({ message_count: 1 })
   })
 
+  test('one whose first prompt is written between the look and the reading belongs to its folder', async () => {
+    const ctx = await gobby()
+    writeFileSync(claudePlace(ctx.home), `${JSON.stringify({ type: 'permission-mode', permissionMode: 'auto', sessionId: SESSION })}\n`)
+    const { sync } = await import('../src/index.ts')
+    let first = true
+    await sync(ctx, {
+      onProgress: () => {
+        if (first) appendFileSync(claudePlace(ctx.home), lines('one'))
+        first = false
+      },
+    })
+    expect(contents(ctx.file).sessions).toMatchObject([{ project: 'pear', cwd: '/home/sam/code/pear' }])
+  })
+
   test('one deleted between listing and reading is reported, the rest is read', async () => {
     const ctx = await gobby()
     const other = '99999999-2222-4333-8444-555555555555'

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tempDir } from '@gobby/testing'
@@ -54,7 +54,9 @@ beforeAll(async () => {
 function stage(cli: Cli, events: string[]) {
   const base = tempDir('gobby-rig-')
   const cwd = join(base, 'repo')
-  execFileSync('cp', ['-r', rig.makeRepo(), cwd])
+  const made = rig.makeRepo()
+  cpSync(made, cwd, { recursive: true })
+  rmSync(made, { recursive: true })
   mkdirSync(join(cwd, 'tools'))
   const files = { 'pic.png': Buffer.from(PICTURE, 'base64'), 'nb.ipynb': JSON.stringify(NOTEBOOK), 'b.txt': 'b\n', 'old.txt': 'old\n', 'gone.txt': 'gone\n' }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content)
@@ -156,6 +158,11 @@ async function told({ home, cwd, live, base }: ReturnType<typeof stage>): Promis
   return all
 }
 
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a session is missing')
+  return value
+}
+
 const byPath = (files: HandoffContext['files']) => Object.fromEntries(files.map(({ path, change, by }) => [path, `${change} ${by}`]))
 
 function expectWork({ context, commits, session }: Told, cwd: string, model: Model[]): void {
@@ -214,9 +221,8 @@ describe('what the real CLIs wrote is what was done in them', () => {
 
     const all = await told(at)
     const by = (title: string) => all.filter(({ session }) => session.title === title)
-    const [main, forked] = by(PROMPT)
+    const [main, forked] = [there(by(PROMPT)[0]), there(by(PROMPT)[1])]
     expect(all.map(({ session }) => session.relation).sort()).toEqual([null, null, 'fork', 'subagent'].sort())
-    if (!main || !forked) return expect.fail('two sessions bear the first prompt')
 
     expectWork(main, cwd, [first, second])
     expect(main.session).toMatchObject({ external_id: id, git_branch: 'main', turn_count: 2, tool_call_count: 28 })
@@ -310,9 +316,8 @@ describe('what the real CLIs wrote is what was done in them', () => {
     const second = await rig.startModel([[plan(['One', 'completed'], ['Two', 'completed']), { text: 'Going on.' }]])
     await at.run('Now finish the second todo', second, { args: [...args, 'resume', '--last'] })
 
-    const [main, agent, ...others] = await told(at)
-    expect(others).toEqual([])
-    if (!main) return expect.fail('no session')
+    const all = await told(at)
+    const main = there(all[0])
     expectWork(main, cwd, [first, second])
     const calls = inCode ? 22 : 20
     expect(main.session).toMatchObject({ git_branch: 'main', turn_count: 2, tool_call_count: calls })
@@ -329,8 +334,8 @@ describe('what the real CLIs wrote is what was done in them', () => {
       'new/moved.txt': 'renamed session',
       ...(inCode ? { 'js.txt': 'added session', 'src/helper.txt': 'added subagent' } : {}),
     })
-    if (inCode) expect(agent?.session).toMatchObject({ relation: 'subagent', parent_session_id: main.session.id, turn_count: 0, tool_call_count: 2 })
-    else expect(agent).toBeUndefined()
+    const helper = { relation: 'subagent', parent_session_id: main.session.id, turn_count: 0, tool_call_count: 2 }
+    expect(all.slice(1).map(({ session }) => session)).toMatchObject(inCode ? [helper] : [])
   })
 
   test('Codex, in a terminal: a queued prompt, /compact, a fork; and a crash', async ({ skip }) => {
@@ -392,9 +397,8 @@ describe('what the real CLIs wrote is what was done in them', () => {
     const second = await rig.startModel([[{ text: 'Going on.' }]])
     await at.run('Now finish it', second, { args: ['--resume', 'latest'] })
 
-    const [main, agent, ...others] = await told(at)
+    const [main, agent, ...others] = (await told(at)) as [Told, ...Told[]]
     expect(others).toEqual([])
-    if (!main) return expect.fail('no session')
     expectWork(main, cwd, [first, second])
     expect(main.session).toMatchObject({ turn_count: 2, tool_call_count: 19 })
     expect(main.prompts).toEqual([PROMPT, 'Now finish it'])
