@@ -1,10 +1,10 @@
 /** A gobby of a test's own: a home without anything in it, a clock, and the sample transcripts. */
 import { createRequire } from 'node:module'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tempDir } from '@gobby/testing'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type Context, createContext, type ContextOptions, sync, type SyncReport } from '../src/index.ts'
 
 export const NOW = '2026-11-22T10:00:00.000Z'
@@ -152,4 +152,23 @@ export function filesBelow(path: string): string[] {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** How many messages a search finds. */
+export const found = async (ctx: Gobby, query: string) => (await ctx.store.search.find(query, {}, { sort: 'newest', limit: 100 })).length
+export const only = async (ctx: Gobby) => (await ctx.store.sessions.list({ include_empty: true, include_subagents: true }, 10))[0]!
+/** Prompts, one on each line. */
+export const lines = (...texts: string[]) => texts.map((text) => `${claudeLine(text)}\n`).join('')
+
+/** The stored contents after the file held each of `states`, with a sync after each. */
+export async function after(states: (string | Buffer)[], at: (home: string) => string = claudePlace) {
+  const ctx = await gobby()
+  const path = at(ctx.home)
+  for (const [n, bytes] of states.entries()) {
+    writeFileSync(path, bytes)
+    utimesSync(path, n, n)
+    await ctx.sync()
+  }
+  expect(faults(ctx.file)).toEqual([])
+  return { ctx, path, ...contents(ctx.file) }
 }

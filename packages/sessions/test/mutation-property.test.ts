@@ -65,7 +65,7 @@ async function check(name: SampleName, states: Buffer[]) {
 
 describe.each(sampleNames)('%s', (name) => {
   const whole = sampleBytes(name)
-  const runs = Number(process.env.GOBBY_TEST_RUNS ?? 25)
+  const runs = Number(process.env.GOBBY_TEST_RUNS ?? 12)
 
   test('changed anywhere: nothing throws, and read again it gives the same', { timeout: 60_000 + runs * 500 }, async () => {
     await fc.assert(

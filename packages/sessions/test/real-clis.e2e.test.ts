@@ -53,6 +53,7 @@ beforeAll(async () => {
 /** A repository, a home with hooks that inject the marker, and a gobby that syncs all the time. */
 function stage(cli: Cli, events: string[]) {
   const base = tempDir('gobby-rig-')
+  onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 3 }))
   const cwd = join(base, 'repo')
   const made = rig.makeRepo()
   cpSync(made, cwd, { recursive: true })
@@ -101,22 +102,21 @@ async function openGobby(home: string, gobbyHome: string, cwd: string): Promise<
 
 /** Syncs every 200 ms until it is ended, and gives all that is then stored. */
 function follow(home: string, gobbyHome: string, cwd: string): { end(): Promise<ReturnType<typeof stored>> } {
-  let ended = false
+  const stop = new AbortController()
   const done = (async () => {
     const ctx = await openGobby(home, gobbyHome, cwd)
-    while (!ended) {
+    while (!stop.signal.aborted) {
       await sync(ctx)
       await sleep(200)
     }
     await sync(ctx)
-    expect(faults(join(gobbyHome, 'sessions.db'))).toEqual([])
     return stored(gobbyHome)
   })()
   done.catch(() => undefined)
-  onTestFinished(() => void (ended = true))
+  onTestFinished(() => stop.abort())
   return {
     end: () => {
-      ended = true
+      stop.abort()
       return done
     },
   }
@@ -124,8 +124,9 @@ function follow(home: string, gobbyHome: string, cwd: string): { end(): Promise<
 
 /** Without the numbers, which go by the order in which sessions were first seen. */
 function stored(gobbyHome: string) {
-  const { sessions, messages, usage } = contents(join(gobbyHome, 'sessions.db'))
-  return { sessions: sessions.map((row) => ({ ...(row as object), seq_num: 0 })), messages, usage }
+  const file = join(gobbyHome, 'sessions.db')
+  const { sessions, messages, usage } = contents(file)
+  return { sessions: sessions.map((row) => ({ ...(row as object), seq_num: 0 })), messages, usage, faults: faults(file) }
 }
 
 type Told = { session: SessionRecord; context: HandoffContext; commits: Commit[]; prompts: string[]; roles: Record<string, number>; markdown: string }
@@ -137,7 +138,7 @@ async function told({ home, cwd, live, base }: ReturnType<typeof stage>): Promis
   const report = await sync(ctx)
   expect(report).toMatchObject({ alarms: [], unreadable: [] })
   expect(Object.values(report.sources).map(({ skipped_reasons }) => skipped_reasons)).toEqual([{}, {}, {}])
-  expect(await live.end()).toEqual(stored(gobbyHome))
+  expect(await live.end()).toEqual({ ...stored(gobbyHome), faults: [] })
 
   const { sessions } = await call(listSessions, ctx, { project_id: '*', include_subagents: true, include_empty: true })
   const all: Told[] = []

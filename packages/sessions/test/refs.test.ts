@@ -6,11 +6,11 @@ import { gobby, NOW } from './gobby.ts'
 
 async function filled() {
   const ctx = await gobby({ shared: true })
-  const projects = []
-  for (const name of ['orchard', 'cider', 'a.b-c_d']) projects.push(await ctx.store.projects.add({ name, path: `/code/${name}`, git_dir: null, now: NOW }))
-  const add = async (project: number, fields: Partial<NewSession> = {}) => {
+  const made = (name: string) => ctx.store.projects.add({ name, path: `/code/${name}`, git_dir: null, now: NOW })
+  const projects = [await made('orchard'), await made('cider'), await made('a.b-c_d')] as const
+  const add = async (project: 0 | 1 | 2, fields: Partial<NewSession> = {}) => {
     const given: NewSession = {
-      external_id: randomUUID(), source: 'claude', project_id: projects[project]!.id, machine_id: 'm', transcript_path: null, parent_session_id: null,
+      external_id: randomUUID(), source: 'claude', project_id: projects[project].id, machine_id: 'm', transcript_path: null, parent_session_id: null,
       relation: null, agent_depth: 0, created_at: NOW, last_activity_at: NOW, status: 'active', cwd: null, git_branch: null, model: null, title: null, ...fields,
     }
     return (await ctx.store.sessions.register(given, NOW)).session
@@ -25,7 +25,7 @@ async function filled() {
 
 describe('every form of a ref', async () => {
   const { ctx, projects, sessions } = await filled()
-  const [orchard, cider] = projects as [{ id: string }, { id: string }]
+  const [orchard, cider] = projects
   type Name = keyof typeof sessions
   test.each<[string | number, string | undefined, Name]>([
     ['#1', orchard.id, 'one'],
@@ -82,7 +82,7 @@ describe('every form of a ref', async () => {
     ['1'.repeat(300), undefined, 'invalid', /1{40}…/],
     [`${'p'.repeat(300)}#1`, undefined, 'invalid', /p…/],
     [Number.NaN, undefined, 'invalid', /NaN/],
-    [99999999999999999999, undefined, 'invalid', /./],
+    [1e20, undefined, 'invalid', /./],
   ])('%j is refused: %s', async (ref, project, code, message) => {
     const error = await resolveSessionReference(ctx.store, ref, project).catch((caught) => caught)
     expect(error).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.any(String) })
@@ -94,7 +94,7 @@ describe('every form of a ref', async () => {
 describe('parameters that are wrong', async () => {
   const { ctx } = await filled()
   const nonsense = ['yesterday', '', '7', '7x', '2026-13-01', '2026-02-30', '24:00', '-7d', '9999999999w', '2026-11-22T25:00']
-  test.each([
+  test.each<readonly [string, object, RegExp]>([
     ...['0', '-5', 'abc', 1e9, '', '1.5', 'Infinity', null, [], {}].map((limit) => ['list_sessions', { limit }, /limit: must be a whole number from 1 to 200/] as const),
     ['list_sessions', { status: 'gone' }, /status: must be one of active, paused, expired, archived, handoff_ready/],
     ['list_sessions', { source: 'qwen' }, /source: must be one of claude, codex, gemini/],

@@ -40,7 +40,7 @@ function corpus(copies: number, longLines: number): Map<string, Buffer> {
       const mark = n.toString(16).padStart(4, '0')
       const renamed = (text: string) => text.replace(/[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}|\.jsonl)/g, (id) => id.slice(0, 4) + mark).replace(/agent-[0-9a-f]{4}/g, (id) => `${id}${mark}`)
       const name = relative(home, path)
-      files.set(/\.jsonl$/.test(name) ? renamed(name) : name, Buffer.from(/\.jsonl$/.test(name) ? renamed(readFileSync(path, 'utf8')) : readFileSync(path)))
+      files.set(name.endsWith('.jsonl') ? renamed(name) : name, Buffer.from(name.endsWith('.jsonl') ? renamed(readFileSync(path, 'utf8')) : readFileSync(path)))
     }
   }
   const text = 'the long and winding road leads to src/parser.ts and fooBarBaz '.repeat(12)
