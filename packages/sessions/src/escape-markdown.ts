@@ -33,7 +33,7 @@ export function shorten(text: string, most: number): string {
 
 /** Within a line: no tag, comment or image opens, and no code span stays open. The code spans of the text are left as they are. */
 export function inline(line: string): string {
-  const tag = line.includes('>') ? /<(?=[a-z!?/])/gi : /<(?=[!?])/g
+  const tag = /<(?=[a-z!?/])/gi
   const unclosed = new Set<number>()
   const next = /(`+)|\\[!-/:-@[-`{-~]|[^`\\]+|\\/y
   let safe = ''

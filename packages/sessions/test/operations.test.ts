@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { call, operations } from '../src/index.ts'
+import * as exported from '../src/operations/index.ts'
 import { claudeLine, claudePlace, faults, fillHome, gobby } from './gobby.ts'
 import { writeFileSync } from 'node:fs'
+
+test('the list holds every operation there is', () => {
+  expect(operations.map(({ name }) => name).toSorted()).toEqual(Object.values(exported).filter((value) => 'effect' in value).map(({ name }) => name).toSorted())
+})
 
 const named = (name: string) => operations.find((one) => one.name === name)!
 
@@ -18,6 +23,11 @@ describe('over the samples', async () => {
     search_messages: [{ query: 'the' }, { query: 'the', sort: 'newest', limit: 3 }, { query: 'cider -pear "a"', project_id: '*', since: '2020-01-01' }, { query: '!?' }],
     session_stats: [{}, { since: '52w', include_subagents: '1' }],
     list_all_projects: [{}],
+    get_current_session: [{}, { project_id: '*' }],
+    create_handoff: refs.map((session_id) => ({ session_id, notes: 'go on' })),
+    get_handoff_context: [{}, ...refs.map((session_id) => ({ session_id }))],
+    get_session_commits: refs.map((session_id) => ({ session_id })),
+    find_commit_sessions: [{ sha: 'abcdef1' }],
     get_project: [{ project_id: 'orchard' }],
     sync: [{}, { source: 'gemini' }, { paths: ['nowhere'] }],
   }

@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const made = new Set<string>()
-process.once('exit', () => {
-  for (const path of made) rmSync(path, { recursive: true, force: true })
-})
 
-/** A new empty folder, its path free of symbolic links; removed when the process ends. */
+/** Removes every folder made so far. The setup does so after each test file: a worker's own end is not always told. */
+export function removeTempDirs(): void {
+  for (const path of made) rmSync(path, { recursive: true, force: true })
+  made.clear()
+}
+process.once('exit', removeTempDirs)
+
+/** A new empty folder, its path free of symbolic links; removed after the test file. */
 export function tempDir(prefix = 'gobby-test-'): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), prefix)))
   made.add(path)

@@ -1,13 +1,13 @@
 /** All operations. A surface loops over them; those it leaves out it names, with a reason. */
 import type { Operation } from '../operation.js'
 import { createHandoff } from './create-handoff.js'
+import { deleteSession } from './delete-session.js'
 import { findCommitSessions } from './find-commit-sessions.js'
 import { getCurrentSession } from './get-current-session.js'
 import { getHandoffContext } from './get-handoff-context.js'
-import { getSessionCommits } from './get-session-commits.js'
-import { deleteSession } from './delete-session.js'
 import { getProject } from './get-project.js'
 import { getSession } from './get-session.js'
+import { getSessionCommits } from './get-session-commits.js'
 import { getSessionMessages } from './get-session-messages.js'
 import { initProject } from './init-project.js'
 import { listAllProjects } from './list-all-projects.js'
@@ -19,27 +19,31 @@ import { syncSessions } from './sync-sessions.js'
 /** Every operation. Surfaces loop over this list. */
 export const operations: Operation[] = [
   getSession,
+  getCurrentSession,
   listSessions,
   getSessionMessages,
   searchMessages,
   sessionStats,
   deleteSession,
   syncSessions,
+  createHandoff,
+  getHandoffContext,
+  getSessionCommits,
+  findCommitSessions,
   listAllProjects,
   getProject,
   initProject,
-  createHandoff,
 ]
 
 export {
-  getSessionCommits,
-  getHandoffContext,
-  getCurrentSession,
-  findCommitSessions,
   createHandoff,
   deleteSession,
+  findCommitSessions,
+  getCurrentSession,
+  getHandoffContext,
   getProject,
   getSession,
+  getSessionCommits,
   getSessionMessages,
   initProject,
   listAllProjects,
