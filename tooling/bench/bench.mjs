@@ -13,6 +13,7 @@ const parts = {
   unchanged,
   search,
   commands,
+  handoff: () => measureIn('./handoff-run.mjs', []),
   memory,
 }
 

@@ -5,7 +5,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { createContext, sync } from '@gobby/sessions'
+import { call, createContext, sync } from '@gobby/sessions'
+import { createHandoff } from '@gobby/sessions/operations'
 import { corpus, corpusEnv } from './corpus.mjs'
 import { median } from './figures.mjs'
 import { dropScratch, scratch } from './places.mjs'
@@ -23,6 +24,14 @@ const sessions = await ctx.store.sessions.list({}, 1000)
 // A typical long session: the one with the most calls.
 const session = sessions.toSorted((a, b) => b.tool_call_count - a.tool_call_count)[0]
 const transcript = statSync(session.transcript_path).size
+
+// Where no repository is, git is not asked: what is left is our own part.
+const handoffs = []
+for (const { id } of sessions) {
+  const start = performance.now()
+  await call(createHandoff, ctx, { session_id: id }).catch(() => undefined)
+  handoffs.push(performance.now() - start)
+}
 
 const db = new Database(join(home, '.gobby/sessions.db'))
 const columns = db.pragma('table_info(session_messages)').map(({ name }) => name).filter((name) => name !== 'id')
@@ -52,6 +61,8 @@ await ctx.close()
 dropScratch()
 console.log(
   JSON.stringify({
+    sessions: sessions.length,
+    create_handoff_ms: median(handoffs),
     megabytes: (copies * transcript) / 1e6,
     messages: copies * rows.length,
     source: session.source,

@@ -1,5 +1,5 @@
 /** The figures for a person: what was measured, what it is, what it should be, and against what. */
-export function rowsOf({ ingest, append, unchanged, search, commands, memory, quick }) {
+export function rowsOf({ ingest, append, unchanged, search, commands, handoff, memory, quick }) {
   const rows = [['figure', 'measured', 'target', 'reference']]
   const add = (figure, measured, target, reference) => rows.push([figure, measured, target, reference])
   if (ingest) {
@@ -18,6 +18,10 @@ export function rowsOf({ ingest, append, unchanged, search, commands, memory, qu
   if (commands?.list) {
     add('gobby session list', `${commands.list.ratio_to_node} (${commands.list.ms} ms)`, '<= 4.5', `node -e 0, ${commands.list.node_ms} ms`)
     add('gobby session search', `${commands.search.ratio_to_node} (${commands.search.ms} ms)`, '<= 5', `node -e 0, ${commands.search.node_ms} ms`)
+  }
+  if (handoff) {
+    add('create_handoff, median session', `${Math.round(handoff.create_handoff_ms)} ms`, '< 50 ms', `${handoff.sessions} sessions, beside git's own time`)
+    add(`analysis of ${Math.round(handoff.megabytes)} MB`, `${Math.round(handoff.median_ms)} ms`, '< 1 s', `${handoff.messages} messages, from the database`)
   }
   if (memory) add('memory, 1 GB transcript', `${memory.rss_mb} MB`, '< 300 MB', 'resident set at its largest')
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))

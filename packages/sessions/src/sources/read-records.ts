@@ -5,7 +5,7 @@ import { Draft, type LineParser, type ReadStep, type Resume } from './source.js'
 import { chunksOf, type TranscriptFile } from './transcript-file.js'
 
 /** About as much transcript as one transaction takes in well under 200 ms. */
-export const STEP_BYTES = 1 << 20
+export const STEP_BYTES = 2 << 20
 
 /**
  * Reads a file of JSON lines from `resume` to its end. Lines end with 0x0A and nothing else (JSON may hold a raw
