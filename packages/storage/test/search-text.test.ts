@@ -63,6 +63,17 @@ describe('what is indexed', () => {
 })
 
 describe('whatever the text', () => {
+  it('every letter and digit there is, is found', () => {
+    const characters = Array.from({ length: 0x30000 }, (_, code) => code)
+      .filter((code) => code < 0xd800 || code > 0xdfff)
+      .map((code) => String.fromCodePoint(code))
+      .filter((character) => /[\p{L}\p{N}]/u.test(character))
+    // A message is indexed up to 256 Ki characters.
+    const texts = Array.from({ length: Math.ceil(characters.length / 10_000) }, (_, at) => characters.slice(at * 10_000, (at + 1) * 10_000).join(' '))
+    const index = indexOf(...texts)
+    expect(characters.filter((character) => index.find(character).length === 0)).toEqual([])
+  })
+
   it('any word of it is found', () => {
     const word = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_$.+#-]{1,20}$/), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }), fc.stringMatching(/^[а-яÀ-ÿA-z]{1,9}$/))
     fc.assert(

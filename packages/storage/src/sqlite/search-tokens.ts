@@ -24,7 +24,11 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Yi}\p{Co}\u30fc\uff70]/u
 const PICTURE = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u2600-\u27bf]/u
 
+// The only letters of today that unicode61, which knows Unicode 6.1, passes over: they were marks then.
+const LETTERS_SINCE = /[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]/
+
 function classify(character: string): number {
+  if (LETTERS_SINCE.test(character)) return GAP
   if (/\p{M}/u.test(character)) return MARK
   if (PICTURE.test(character)) return EMOJI
   if (!WORD_CHARACTER.test(character)) return GAP
