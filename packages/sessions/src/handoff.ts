@@ -65,7 +65,8 @@ export async function analysisOf(ctx: Context, session: Session): Promise<Analys
   const reader = readerOf(session)
   const steps = await ctx.store.messages.steps(session.id)
   const results = await ctx.store.messages.results(session.id, resultsWanted(steps, reader))
-  const folder = checkoutOf(ctx, session) ?? session.cwd
+  const checkout = await checkoutOf(ctx, session)
+  const folder = checkout?.own ? checkout.folder : session.cwd
   return analyze({ steps, results, reader, folder, cwd: session.cwd, subagent_touches: await subagentTouches(ctx, session) })
 }
 
@@ -84,13 +85,13 @@ async function subagentTouches(ctx: Context, session: Session): Promise<Touch[]>
 
 /** The commits of a session from its transcript, its worktree's reflog and the log; kept, since a reflog forgets. */
 export async function commitsOf(ctx: Context, session: Session, analysis: Analysis, { candidates }: { candidates: boolean }): Promise<{ commits: Commit[]; reason?: string }> {
-  const checkout = checkoutOf(ctx, session)
+  const checkout = await checkoutOf(ctx, session)
   const window = { from: session.created_at, to: session.ended_at ?? laterOf(session.last_activity_at, session.status === 'active' ? ctx.now().toISOString() : '') }
   const found = await sessionCommits({
     reported: analysis.reported_commits,
     window,
-    checkout,
-    shared: checkout !== null && (await isShared(ctx, session, checkout, window)),
+    checkout: checkout?.folder ?? null,
+    shared: checkout !== null && (!checkout.own || (await isShared(ctx, session, checkout.folder, window))),
     candidates,
     env: ctx.config.env,
   })
@@ -109,18 +110,31 @@ function isSettled({ hash, message }: Commit, { replaced, reason }: SessionCommi
 /** Whether another session was at work in the same worktree at the time: its reflog does not say whose a commit is. */
 async function isShared(ctx: Context, session: Session, checkout: string, { from, to }: { from: string; to: string }): Promise<boolean> {
   const others = await ctx.store.sessions.livedBetween(session.project_id, from, to)
-  return others.some((other) => other.id !== session.id && other.parent_session_id !== session.id && checkoutOf(ctx, other) === checkout)
+  for (const other of others) {
+    if (other.id === session.id || other.parent_session_id === session.id) continue
+    if ((await checkoutOf(ctx, other))?.folder === checkout) return true
+  }
+  return false
 }
 
-/** The worktree that the session worked in; null when it is gone, or was none. Never the transcript's own folder. */
-export function checkoutOf(ctx: Context, session: Session): string | null {
-  if (session.cwd === null || !existsSync(session.cwd)) return null
-  return lookAt(session.cwd, ctx.config.user_home).git?.worktree ?? null
+/**
+ * Where git is asked about a session: the worktree that it worked in; when that is gone, the project's checkout, which is
+ * not the session's `own`. Null when there is no repository. Never the transcript's own folder.
+ */
+async function checkoutOf(ctx: Context, session: Session): Promise<{ folder: string; own: boolean } | null> {
+  const worktreeAt = (path: string | null | undefined): string | undefined => {
+    const worktree = path ? lookAt(path, ctx.config.user_home, 'pass over').git?.worktree : undefined
+    return worktree && existsSync(worktree) ? worktree : undefined
+  }
+  const own = worktreeAt(session.cwd)
+  if (own !== undefined) return { folder: own, own: true }
+  const project = worktreeAt((await ctx.store.projects.get(session.project_id))?.path)
+  return project === undefined ? null : { folder: project, own: false }
 }
 
 async function statusOf(ctx: Context, session: Session): Promise<string | null> {
-  const checkout = checkoutOf(ctx, session)
-  return checkout === null ? null : (await status(checkout, ctx.config.env)).text
+  const checkout = await checkoutOf(ctx, session)
+  return checkout === null ? null : (await status(checkout.folder, ctx.config.env)).text
 }
 
 async function activeTask(ctx: Context, session: Session, { task }: Analysis): Promise<HandoffContext['active_task']> {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tempDir, tempRepo } from '@gobby/testing'
@@ -115,6 +116,25 @@ describe('from a transcript to the next session', () => {
     await rm(path)
     expect(await call(createHandoff, ctx, { session_id: '1' })).toMatchObject({ matched_by: 'parameter', transcript_found: false })
     expect((await call(getSession, ctx, { session_id: 1 })).status).toBe('handoff_ready')
+    await ctx.close()
+  })
+
+  test("of a worktree that is gone, the project's checkout still knows the commits", async () => {
+    const repo = await tempRepo()
+    await repo.commit('first')
+    const worktree = join(await tempDir(), 'hedge')
+    execFileSync('git', ['-C', repo.path, 'worktree', 'add', '-q', '-b', 'hedge', worktree])
+    const { ctx, cli } = await gobby(worktree, new Date())
+    const work = await transcript(cli, worktree, new Date(Date.now() - 60_000))
+    work.prompt('Cut the hedge')
+    execFileSync('git', ['-C', worktree, '-c', 'user.name=Kim', '-c', 'user.email=kim@example.com', 'commit', '-q', '--allow-empty', '-m', 'cut the hedge'])
+    const sha = execFileSync('git', ['-C', worktree, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()
+    work.call('Bash', { command: 'git commit -m "cut the hedge"' }, `[hedge ${sha.slice(0, 7)}] cut the hedge`)
+    await work.save()
+    await sync(ctx)
+    execFileSync('git', ['-C', repo.path, 'worktree', 'remove', '--force', worktree])
+    const { context } = await call(createHandoff, ctx, { session_id: 1 })
+    expect(context).toMatchObject({ git_commits: [{ hash: sha, message: 'cut the hedge' }], git_status: expect.any(String) })
     await ctx.close()
   })
 
