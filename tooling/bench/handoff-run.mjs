@@ -11,7 +11,7 @@ import { corpus, corpusEnv } from './corpus.mjs'
 import { median } from './figures.mjs'
 import { dropScratch, scratch } from './places.mjs'
 // Not exported: the part of create_handoff that asks neither git nor the disk.
-import { analysisOf } from '../../packages/sessions/dist/handoff.js'
+import { analysisOf } from '../../packages/sessions/dist/handoff/handoff.js'
 
 const megabytes = Number(process.argv[2] ?? 100)
 const RUNS = 5

@@ -1,7 +1,7 @@
 /** Which sessions a call is about. */
 import type { Project, Session } from '@gobby/storage'
 import type { Context } from './context.js'
-import { ingestSession } from './ingest.js'
+import { ingestSession } from './ingest/ingest.js'
 import { projectNamed } from './project.js'
 import { resolveSessionReference } from './refs.js'
 

@@ -1,9 +1,9 @@
 import type { Step } from '@gobby/storage'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { analyze } from '../src/analyzer.ts'
+import { analyze } from '../src/analyzer/analyzer.ts'
 import { sourceNamed } from '../src/sources/index.ts'
-import type { Reader } from '../src/calls.ts'
+import type { Reader } from '../src/analyzer/calls.ts'
 
 const reader = sourceNamed('claude') as Reader
 const root = '/home/kim/orchard'

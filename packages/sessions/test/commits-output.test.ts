@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { commitsIn, commitsReported, mayCommit, type ShellCall } from '../src/commit-output.ts'
+import { commitsIn, commitsReported, mayCommit, type ShellCall } from '../src/git/commit-output.ts'
 
 const one = (sha: string | null, message: string, branch: string | null = 'main', amends = false) => ({ sha, message, branch, amends })
 const header = '[main 1a2b3c4] Fix it'

@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempDir, tempRepo, type TempRepo } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
-import { sessionCommits, type SessionCommitsInput } from '../src/commits.ts'
+import { sessionCommits, type SessionCommitsInput } from '../src/git/commits.ts'
 
 const DAY = { from: '2026-01-05T00:00:00.000Z', to: '2026-01-06T00:00:00.000Z' }
 /** After what `tempRepo` commits by itself at 09:00. */

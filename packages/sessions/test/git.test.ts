@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempDir, tempRepo } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
-import { git, status } from '../src/git.ts'
+import { git, status } from '../src/git/git.ts'
 
 const env = process.env
 

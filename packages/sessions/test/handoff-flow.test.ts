@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { call } from '../src/operation.ts'
 import { createHandoff, findCommitSessions, getCurrentSession, getHandoffContext, getSession, getSessionCommits } from '../src/operations/index.ts'
 import { createContext } from '../src/context.ts'
-import { sync } from '../src/sync.ts'
+import { sync } from '../src/ingest/sync.ts'
 
 const SESSION = '0d5c1a52-7f0e-4a5e-9b0b-1c1b5f0f4a10'
 

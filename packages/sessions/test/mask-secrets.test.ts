@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { maskContext, maskSecrets } from '../src/mask-secrets.js'
+import { maskContext, maskSecrets } from '../src/handoff/mask-secrets.js'
 
 // Put together here, so that no scanner of a repository takes this file for a leak.
 const alnum = (length: number): string => 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6'.repeat(8).slice(0, length)

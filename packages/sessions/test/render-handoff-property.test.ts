@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { HandoffContext } from '../src/handoff-context.js'
-import { handoffBudget, handoffTokens, renderHandoff } from '../src/render-handoff.js'
+import type { HandoffContext } from '../src/handoff/handoff-context.js'
+import { handoffBudget, handoffTokens, renderHandoff } from '../src/handoff/render-handoff.js'
 
 const headings = ['Original Goal', 'Latest Request', 'Active Task', 'In-Progress Work', 'Open Problems', 'Checks Run', 'Uncommitted Changes', 'Commits This Session', 'Files Modified', 'Recent Activity', 'Notes']
 

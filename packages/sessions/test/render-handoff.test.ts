@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { HandoffContext } from '../src/handoff-context.js'
-import { handoffTokens, renderHandoff } from '../src/render-handoff.js'
+import type { HandoffContext } from '../src/handoff/handoff-context.js'
+import { handoffTokens, renderHandoff } from '../src/handoff/render-handoff.js'
 
 const empty: HandoffContext = {
   initial_goal: null, latest_request: null, active_task: null, todos: [], files_modified: [], files: [], git_commits: [],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { commitRecord } from '../handoff-context.js'
-import { analysisOf, commitsOf } from '../handoff.js'
+import { commitRecord } from '../handoff/handoff-context.js'
+import { analysisOf, commitsOf } from '../handoff/handoff.js'
 import { operation } from '../operation.js'
 import { refOf } from '../refs.js'
 import { freshSessionAt } from '../scope.js'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { operation } from '../operation.js'
 import { childRecord, linkedTask, recordOf, refFrom, sessionRecord, taskOf } from '../records.js'
 import { freshSessionAt } from '../scope.js'
-import { analysisOf } from '../handoff.js'
+import { analysisOf } from '../handoff/handoff.js'
 import { sessionRef } from './params.js'
 
 export const getSession = operation({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from '../operation.js'
-import { sync } from '../sync.js'
+import { sync } from '../ingest/sync.js'
 import { flag, source } from './params.js'
 
 const count = z.number().int()

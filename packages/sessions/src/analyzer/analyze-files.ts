@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path'
 import { type Call, happened } from './calls.js'
-import type { TouchedFile } from './handoff-context.js'
+import type { TouchedFile } from '../handoff/handoff-context.js'
 
 /** One successful edit of one file. */
 export type Touch = { path: string; change: TouchedFile['change'] | undefined; by: TouchedFile['by']; timestamp: string | null }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { IngestState } from '@gobby/storage'
-import type { TranscriptFile } from './sources/transcript-file.js'
+import type { TranscriptFile } from '../sources/transcript-file.js'
 
 const SAMPLE_BYTES = 4096
 

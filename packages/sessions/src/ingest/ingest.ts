@@ -1,14 +1,14 @@
 /** Brings a session's stored messages up to its transcript. */
 import { setImmediate } from 'node:timers/promises'
 import type { NewSession, Session, StoredIngestState } from '@gobby/storage'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 import { refusalOf } from './file-errors.js'
 import { fingerprint, statTranscript } from './fingerprint.js'
 import { IngestRun } from './ingest-run.js'
-import { revive } from './lifecycle.js'
-import { sourceNamed } from './sources/index.js'
-import type { ReadStep, Resume, Source } from './sources/source.js'
-import { isCompressed, type TranscriptFile } from './sources/transcript-file.js'
+import { revive } from '../lifecycle.js'
+import { sourceNamed } from '../sources/index.js'
+import type { ReadStep, Resume, Source } from '../sources/source.js'
+import { isCompressed, type TranscriptFile } from '../sources/transcript-file.js'
 
 /** What one read of one transcript brought. */
 export type IngestReport = {

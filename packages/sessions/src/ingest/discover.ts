@@ -1,10 +1,10 @@
 /** Finds the files that may be transcripts: where each CLI keeps them, or where a person points. */
 import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Config } from './config.js'
+import type { Config } from '../config.js'
 import { statTranscript } from './fingerprint.js'
-import type { Source } from './sources/source.js'
-import type { TranscriptFile } from './sources/transcript-file.js'
+import type { Source } from '../sources/source.js'
+import type { TranscriptFile } from '../sources/transcript-file.js'
 
 /** `source` is known when the file lies in a CLI's own folder; otherwise the content must tell. */
 export type Candidate = { file: TranscriptFile; source: Source | undefined; named: boolean }

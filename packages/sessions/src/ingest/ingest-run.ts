@@ -1,10 +1,10 @@
 /** One read of one transcript into the store, step by step. */
 import type { IngestBatch, IngestState, Session, StoredIngestState } from '@gobby/storage'
 import { CommitLinks } from './commit-links.js'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 import { fingerprint } from './fingerprint.js'
-import type { ReadStep, Source } from './sources/source.js'
-import { isCompressed, type TranscriptFile } from './sources/transcript-file.js'
+import type { ReadStep, Source } from '../sources/source.js'
+import { isCompressed, type TranscriptFile } from '../sources/transcript-file.js'
 
 /** How many skipped lines are kept with their place. */
 const SKIPPED_PLACES = 100

@@ -1,6 +1,6 @@
 import type { Action } from '@gobby/storage'
 import { type Call, happened } from './calls.js'
-import { commitsIn, mayCommit } from './commit-output.js'
+import { commitsIn, mayCommit } from '../git/commit-output.js'
 import { partsOf } from './command-parts.js'
 import { isLook, oneLine, told } from './command-kinds.js'
 

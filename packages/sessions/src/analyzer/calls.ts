@@ -1,6 +1,6 @@
 /** The tool calls of a session, each with what it did and how it ended. */
 import type { Action, Step } from '@gobby/storage'
-import type { Outcome, Source } from './sources/source.js'
+import type { Outcome, Source } from '../sources/source.js'
 
 /** What an analysis needs to know of the CLI whose session it is. */
 export type Reader = Pick<Source, 'actions' | 'outcome' | 'startsAnew'>

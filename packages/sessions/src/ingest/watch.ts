@@ -1,6 +1,6 @@
 /** Follows transcripts as they are written. */
-import type { Context } from './context.js'
-import { sources } from './sources/index.js'
+import type { Context } from '../context.js'
+import { sources } from '../sources/index.js'
 import { sync, type SyncOptions, type SyncReport } from './sync.js'
 
 /** Lines come in bursts: one sync takes in what a burst brought. */

@@ -1,8 +1,8 @@
 import type { Commit, NewMessage, Session } from '@gobby/storage'
-import { commitsReported, mayCommit, type ShellCall } from './commit-output.js'
-import type { Context } from './context.js'
-import { mergedCommits } from './merged-commits.js'
-import type { Source } from './sources/source.js'
+import { commitsReported, mayCommit, type ShellCall } from '../git/commit-output.js'
+import type { Context } from '../context.js'
+import { mergedCommits } from '../git/merged-commits.js'
+import type { Source } from '../sources/source.js'
 
 /** A line that git prints for a commit; in an output whose call was read long ago, all there is to go by. */
 const COMMIT_LINE = /^\[[^\n]{1,200} [0-9a-f]{7,64}\] /m

@@ -1,7 +1,7 @@
 /** The one place that starts git. */
 import { execFile, type ExecFileException } from 'node:child_process'
 import { statSync } from 'node:fs'
-import type { Env } from './config.js'
+import type { Env } from '../config.js'
 
 export type GitAnswer = { ok: true; stdout: Buffer } | { ok: false; reason: string }
 

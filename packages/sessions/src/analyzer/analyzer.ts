@@ -6,9 +6,9 @@ import { filesOf, type Touch, touchesOf } from './analyze-files.js'
 import { type TaskMention, taskOf } from './analyze-task.js'
 import { todosOf } from './analyze-todos.js'
 import { type Call, callsOf, type Reader, sinceBoundary } from './calls.js'
-import { commitsReported, type ReportedCommit } from './commit-output.js'
-import type { HandoffContext } from './handoff-context.js'
-import { maskSecrets } from './mask-secrets.js'
+import { commitsReported, type ReportedCommit } from '../git/commit-output.js'
+import type { HandoffContext } from '../handoff/handoff-context.js'
+import { maskSecrets } from '../handoff/mask-secrets.js'
 
 /** What `analyze` finds. */
 export type Analysis = Pick<HandoffContext, 'initial_goal' | 'latest_request' | 'todos' | 'files' | 'commands' | 'open_problems' | 'recent_activity'> & {

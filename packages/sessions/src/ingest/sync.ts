@@ -1,14 +1,14 @@
 /** Takes in every transcript that is new or has grown. */
 import type { KnownFile, NewSession, Project, Session } from '@gobby/storage'
-import type { Context } from './context.js'
+import type { Context } from '../context.js'
 import { atPaths, type Candidate, inFolders, type Unreadable } from './discover.js'
 import { ingestTranscript, isAt } from './ingest.js'
 import { refusalOf } from './file-errors.js'
-import { sweep } from './lifecycle.js'
-import { projectFor } from './project.js'
-import { sources } from './sources/index.js'
-import type { Source, TranscriptHead } from './sources/source.js'
-import { headLines, type TranscriptFile } from './sources/transcript-file.js'
+import { sweep } from '../lifecycle.js'
+import { projectFor } from '../project.js'
+import { sources } from '../sources/index.js'
+import type { Source, TranscriptHead } from '../sources/source.js'
+import { headLines, type TranscriptFile } from '../sources/transcript-file.js'
 
 /** What to sync. */
 export type SyncOptions = {

@@ -1,5 +1,5 @@
 /** What git knows about commits: one function per question, one start of git each. */
-import type { Env } from './config.js'
+import type { Env } from '../config.js'
 import { subjectOf } from './commit-commands.js'
 import { git } from './git.js'
 

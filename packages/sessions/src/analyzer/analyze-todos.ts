@@ -1,5 +1,5 @@
 import { type Call, happened } from './calls.js'
-import type { Todo } from './handoff-context.js'
+import type { Todo } from '../handoff/handoff-context.js'
 
 /**
  * The todos as they stand at the end: of tools that carry the whole list the last list (an empty one is empty), of

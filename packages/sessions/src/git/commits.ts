@@ -1,8 +1,8 @@
 /** The commits of a session: what its transcript reports, what its worktree's reflog holds, what the log dates to it. */
-import type { Env } from './config.js'
+import type { Env } from '../config.js'
 import { type CommitFacts, log, type LogEntry, namedCommits, reflog, type ReflogEntry, unreachable } from './commit-facts.js'
 import type { ReportedCommit } from './commit-output.js'
-import type { CommitRecord } from './handoff-context.js'
+import type { CommitRecord } from '../handoff/handoff-context.js'
 import { liveFinder } from './live-commit.js'
 
 export type SessionCommitsInput = {
