@@ -1,12 +1,13 @@
 /** Compares the parser with a small reading of the same files that shares no code with it. */
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { sharedTranscripts } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
 import { claude } from '../src/sources/claude/index.ts'
 import { headLines } from '../src/sources/transcript-file.ts'
 import { input, readWhole, total } from './fixtures/claude/read.ts'
 
-const top = '/work/shared/transcripts'
+const top = sharedTranscripts
 const absent = !existsSync(`${top}/claude-code`)
 if (absent) console.warn(`claude-corpus: skipped, ${top}/claude-code is not on this machine`)
 const files = absent ? [] : globSync(`${top}/claude-code/**/*.jsonl`).sort()

@@ -1,11 +1,12 @@
 /** Compares the parser with a small reading of the same files that shares no code with it. */
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { sharedTranscripts } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
 import { codex } from '../src/sources/codex/index.ts'
 import { headLines } from '../src/sources/transcript-file.ts'
 import { input, readWhole, total } from './fixtures/codex/read.ts'
 
-const top = '/work/shared/transcripts'
+const top = sharedTranscripts
 const absent = !existsSync(`${top}/codex`)
 if (absent) console.warn(`codex-corpus: skipped, ${top}/codex is not on this machine`)
 const files = absent ? [] : globSync(`${top}/codex/**/*.jsonl`).sort()

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { sharedTranscripts } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
 import { gemini } from '../src/sources/gemini/index.js'
 import { peekAt, read } from './fixtures/gemini/reading.js'
 
 /** Real transcripts on the machine where gobby is built; not part of the project. */
-const corpus = process.env['GOBBY_TRANSCRIPTS'] ?? '/work/shared/transcripts'
+const corpus = sharedTranscripts
 const there = existsSync(corpus)
 if (!there) console.log(`gemini: no transcripts at ${corpus}, nothing compared with real ones`)
 

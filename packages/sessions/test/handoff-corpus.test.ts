@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, resolve, win32 } from 'node:path'
 import type { Session } from '@gobby/storage'
-import { tempDir } from '@gobby/testing'
+import { sharedTranscripts, tempDir } from '@gobby/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../src/analyzer/analyzer.ts'
 import { type Context, createContext } from '../src/context.ts'
@@ -16,7 +16,7 @@ import { codexLabel } from './fixtures/labels/codex.ts'
 import { geminiLabel } from './fixtures/labels/gemini.ts'
 import type { Json, Label } from './fixtures/labels/label.ts'
 
-const top = process.env['GOBBY_TRANSCRIPTS'] ?? '/work/shared/transcripts'
+const top = sharedTranscripts
 const absent = !existsSync(`${top}/claude-code`)
 if (absent) console.warn(`handoff-corpus: skipped, no transcripts at ${top}`)
 
