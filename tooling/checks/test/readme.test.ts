@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runBin } from '@gobby/testing'
+import { runBin, tempDir, tempHome } from '@gobby/testing'
 import { expect, test } from 'vitest'
 import { examples, fencedBlocks } from '../src/markdown.ts'
 import { ROOT } from '../src/workspace.ts'
@@ -41,5 +41,21 @@ test.skipIf(!existsSync(README))('every command in the first shell block of the 
     // Only the command words: what follows is an argument or a flag, and --help answers before it looks at them.
     const words = rest.trim().split(/\s+/).filter((word) => /^[a-z]+$/.test(word)).slice(0, 2)
     expect(await runBin(BIN, [...words, '--help']), line).toMatchObject({ code: 0 })
+  }
+})
+
+test('the commands that the README shows do what it says, on the samples', async () => {
+  const [, block = ''] = fencedBlocks(readFileSync(README, 'utf8'), ['sh'])
+  const samples = join(ROOT, 'tooling/samples')
+  const cwd = tempDir()
+  const { env: home } = tempHome()
+  const env = { ...home, CLAUDE_CONFIG_DIR: join(samples, 'claude'), CODEX_HOME: join(samples, 'codex'), GEMINI_CLI_HOME: join(samples, 'gemini'), GOBBY_PROJECT: 'orchard' }
+  const lines = commands(block)
+  expect(lines.length).toBeGreaterThan(8)
+  for (const line of lines) {
+    const result = await runBin('bash', ['-c', line.replace('pnpm -s gobby', `'${process.execPath}' '${BIN}'`)], { env, cwd })
+    // Without a terminal to ask on, a delete refuses and names the flag.
+    const asks = line.includes(' delete ')
+    expect([line, result.code, asks ? /--yes/.test(result.stderr) : result.stderr.includes('error')]).toEqual([line, asks ? 2 : 0, asks])
   }
 })

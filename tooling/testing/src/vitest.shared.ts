@@ -9,7 +9,7 @@ const SUITES = {
   fast: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/*.e2e.test.ts', '**/*.soak.test.ts'],
-    testTimeout: 10_000,
+    testTimeout: 60_000,
   },
   e2e: { include: ['test/**/*.e2e.test.ts'], exclude: [], testTimeout: 120_000 },
   soak: { include: ['test/**/*.soak.test.ts'], exclude: [], testTimeout: 900_000 },

@@ -12,12 +12,12 @@ const WHY: Record<Answer['matched_by'], string> = {
 }
 
 /** What a handoff holds, in a few lines. */
-export function handoffReport(answer: Answer, markdown: string): string {
-  const { context, ref, matched_by, created, masked, transcript_found } = answer
+export function handoffReport(answer: Answer, markdown: string, name: string): string {
+  const { context, matched_by, created, masked, transcript_found } = answer
   const done = context.todos.filter(({ status }) => status === 'completed').length
   const changes = context.git_status?.split('\n').filter((line) => line.trim() !== '').length ?? 0
   const lines = [
-    `${created ? 'Handed over' : 'Handed over before, and nothing has changed since:'} ${ref} (${WHY[matched_by]})`,
+    `${created ? 'Handed over' : 'Handed over before, and nothing has changed since:'} ${name} (${WHY[matched_by]})`,
     ['Size', `${markdown.length.toLocaleString('en-US')} characters, about ${handoffTokens(markdown).toLocaleString('en-US')} tokens`],
     ['Goal', context.initial_goal ? 'yes' : 'no'],
     ['Todos', `${context.todos.length - done} open, ${done} done`],

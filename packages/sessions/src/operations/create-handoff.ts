@@ -43,7 +43,7 @@ export const createHandoff = operation({
     if (!chosen) {
       throw new GobbyError(
         'not_found',
-        project ? `No session of project ${project.name} is active or paused.` : 'No session is active or paused.',
+        project ? `No session of project ${project.name} is active or paused.` : `No project is known at ${ctx.config.cwd}, so no session is active or paused here.`,
         'Take in new transcripts with: gobby session sync; or name a session: gobby session handoff --session-id 3',
       )
     }

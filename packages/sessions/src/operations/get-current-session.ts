@@ -12,7 +12,7 @@ export const getCurrentSession = operation({
   input: z.object({ project_id: projectRef.optional() }),
   output: z.object({ session: sessionRecord.nullable(), matched_by: z.enum(['client', 'environment', 'process', 'newest']).nullable() }),
   async run(ctx, { project_id }) {
-    const found = await currentSession(ctx, await scopeOf(ctx, project_id))
+    const found = await currentSession(ctx, project_id === '*' ? '*' : await scopeOf(ctx, project_id))
     return { session: found ? await recordOf(ctx, found.session) : null, matched_by: found?.matched_by ?? null }
   },
 })

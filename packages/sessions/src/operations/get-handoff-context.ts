@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from '../operation.js'
-import { qualifiedRef, refOf } from '../refs.js'
+import { refOf } from '../refs.js'
 import { freshSessionAt } from '../scope.js'
 import { sessionRef } from './params.js'
 
@@ -22,11 +22,11 @@ export const getHandoffContext = operation({
     const { store } = ctx
     const project = await ctx.project()
     const named = session_id === undefined ? undefined : await freshSessionAt(ctx, session_id)
-    const handoff = named ? await store.handoffs.newest(named.id) : await store.handoffs.newestOfProject(project?.id)
+    const handoff = named ? await store.handoffs.newest(named.id) : project && (await store.handoffs.newestOfProject(project.id))
     const session = named ?? (handoff && (await store.sessions.get(handoff.session_id)))
     return {
       session_id: session?.id ?? null,
-      ref: session ? (named || project ? refOf(session) : qualifiedRef(session)) : null,
+      ref: session ? refOf(session) : null,
       compact_markdown: handoff?.markdown ?? null,
       has_context: handoff !== undefined,
       handoff_id: handoff?.id ?? null,

@@ -130,7 +130,7 @@ export function search(db: Connection): Store['search'] {
   return {
     async find(query, filter, { sort, limit }) {
       const parsed = parseQuery(query)
-      if ('invalid' in parsed) throw new GobbyError('invalid', `Nothing to search for: ${parsed.invalid}.`, 'Give at least one word: gobby session search parser -test')
+      if ('invalid' in parsed) throw new GobbyError('invalid', `Nothing to search for: ${parsed.invalid}.`, 'Give at least one word that must be there: gobby session search -- parser -test')
       if ('empty' in parsed) return []
       const results: SearchHit[] = []
       for (const found of sort === 'newest' ? newest(parsed.match, filter, limit) : ranked(parsed.match, filter, limit)) {

@@ -1,7 +1,7 @@
 import { GobbyError } from '@gobby/sessions'
 import { findCommitSessions } from '@gobby/sessions/operations'
 import * as Args from '@oclif/core/args'
-import { GobbyCommand, json, project } from '../../command.js'
+import { GobbyCommand, json } from '../../command.js'
 import { describe, inputOf } from '../../flags.js'
 import { table } from '../../print/table.js'
 
@@ -9,11 +9,11 @@ export default class SessionByCommit extends GobbyCommand {
   static override summary = 'Find the session that made a commit.'
   static override examples = ['<%= config.bin %> <%= command.id %> 3fa91c2']
   static override args = { sha: Args.string({ required: true, ignoreStdin: true, description: describe(findCommitSessions.input.shape.sha) }) }
-  static override flags = { project, json }
+  static override flags = { json }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SessionByCommit)
-    const answer = await this.answer(findCommitSessions, inputOf(findCommitSessions, {}, flags, { sha: args.sha }, { sha: 'The commit' }), flags)
+    const answer = await this.answer(findCommitSessions, inputOf(findCommitSessions, {}, flags, { sha: args.sha }, { sha: 'The commit' }))
     if (flags.json) return this.printJson(answer)
     if (answer.count === 0) throw new GobbyError('not_found', `No session is known that made ${answer.sha}.`, 'See what a session committed: gobby session commits 3')
     this.print(

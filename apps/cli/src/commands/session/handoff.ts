@@ -25,9 +25,10 @@ export default class SessionHandoff extends GobbyCommand {
     const page = await this.answer(getHandoffContext, { session_id: answer.session_id }, flags)
     const markdown = page.compact_markdown ?? ''
     if (flags.print) return this.print(markdown)
-    this.print(handoffReport(answer, markdown))
     const ctx = await this.context()
     const session = await ctx.store.sessions.get(answer.session_id)
-    if (session) this.suggest(`\nRead it: gobby session context ${refForShell({ project: session.project, ref: answer.ref })}`)
+    const name = session ? refForShell({ project: session.project, ref: answer.ref }) : answer.ref
+    this.print(handoffReport(answer, markdown, name))
+    this.suggest(`\nRead it: gobby session context ${name}`)
   }
 }

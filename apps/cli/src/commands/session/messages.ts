@@ -32,7 +32,9 @@ export default class SessionMessages extends GobbyCommand {
     const { messages, total_count, offset, limit } = answer
     if (messages.length === 0) return this.say(total_count === 0 ? 'No message matches.' : `No messages there: ${counted(total_count, 'message')} in all.`)
     this.print(messagesView(messages, this.screen))
-    if (offset + messages.length < total_count) this.suggest(`${messages.length} of ${counted(total_count, 'message')}. More: ${this.again(offset + limit)}`)
+    if (offset + messages.length >= total_count) return
+    // In a pipe too: who counts or searches there must know that this is a part.
+    this.say(this.screen.paint('dim', `${messages.length} of ${counted(total_count, 'message')}. More: ${this.again(offset + limit)}`))
   }
 
   private again(offset: number): string {

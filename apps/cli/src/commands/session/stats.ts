@@ -16,6 +16,7 @@ export default class SessionStats extends GobbyCommand {
     const answer = await this.answer(sessionStats, inputOf(sessionStats, fields, flags, scope(flags)), flags)
     if (flags.json) return this.printJson(answer)
     this.print(statsView(answer, this.screen))
-    if (answer.total === 0) this.say('There are no sessions to count. Take in what your CLIs have written: gobby session sync')
+    if (answer.total > 0) return
+    this.say(flags.since ? 'No session was active since then.' : 'There are no sessions to count. Take in what your CLIs have written: gobby session sync')
   }
 }
