@@ -163,6 +163,27 @@ describe('refusals', () => {
     await ctx.close()
   })
 
+  test('two sessions that were active at the same moment are both named', async () => {
+    const { store, ...ctx } = (await gobby(await tempDir(), new Date('2026-03-01T09:05:00.000Z'))).ctx
+    const now = '2026-03-01T09:00:00.000Z'
+    const project = await store.projects.add({ name: 'orchard', path: ctx.config.cwd, git_dir: null, now })
+    const fields = { source: 'claude', project_id: project.id, machine_id: 'm', transcript_path: null, parent_session_id: null, relation: null, agent_depth: 0, created_at: now, last_activity_at: now, status: 'active' as const, cwd: null, git_branch: null, model: null, title: null }
+    for (const external_id of ['first', 'second']) await store.sessions.register({ ...fields, external_id }, now)
+    await expect(call(createHandoff, { store, ...ctx }, {})).rejects.toMatchObject({ code: 'ambiguous', candidates: expect.arrayContaining(['orchard#1', 'orchard#2']) })
+    await store.close()
+  })
+
+  test('outside every known project no other one’s session is taken', async () => {
+    const { ctx, cli } = await gobby(await tempDir(), new Date())
+    const work = await transcript(cli, '/somewhere/else', new Date(Date.now() - 60_000))
+    work.prompt('Oil the gate')
+    await work.save()
+    await sync(ctx)
+    await expect(call(createHandoff, ctx, {})).rejects.toMatchObject({ code: 'not_found' })
+    expect(await call(getHandoffContext, ctx, {})).toMatchObject({ has_context: false, ref: null })
+    await ctx.close()
+  })
+
   test('nothing to hand over, unless notes are given; blanks are none', async () => {
     const folder = await tempDir()
     const { ctx, cli } = await gobby(folder, new Date())
