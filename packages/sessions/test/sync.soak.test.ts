@@ -81,17 +81,21 @@ describe('killed', () => {
     let finished = 0
     let seed = 12345
     const random = () => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31
-    for (let round = 0; round < 45 && killed < 30; round++) {
+    // A quick machine is done before the blow falls: then it falls earlier.
+    let within = 1500
+    for (let round = 0; round < 200 && killed < 30; round++) {
       // Now grown a little, now rewritten to less: both kinds of reading are cut off.
       if (round % 3 === 0) put(home, files, 0.1 + 0.9 * random())
       const { child, done, opened } = start(home)
       await opened
-      const timer = setTimeout(() => child.kill('SIGKILL'), random() ** 2 * 1500)
-      if (await done) finished++
+      const timer = setTimeout(() => child.kill('SIGKILL'), random() ** 2 * within)
+      const isDone = await done
+      if (isDone) finished++
       else killed++
+      within = isDone ? Math.max(40, within * 0.7) : Math.min(1500, within * 1.1)
       clearTimeout(timer)
     }
-    expect(killed).toBeGreaterThanOrEqual(25)
+    expect(killed).toBe(30)
     put(home, files)
     expect(await run(home)).toMatchObject({ unreadable: [] })
     const clean = tempDir()
