@@ -28,7 +28,7 @@ async function generate(folder, count) {
   const sessions = Math.round((count * SESSIONS_PER_MILLION) / 1e6)
   const projects = []
   for (let n = 0; n < PROJECTS; n++) {
-    projects.push(await store.projects.add({ name: `project-${n}`, path: `/work/project-${n}`, git_dir: null, now: at(0) }))
+    projects.push(await store.projects.add({ name: `project-${n}`, path: `/home/kim/project-${n}`, git_dir: null, now: at(0) }))
   }
   // A few projects and a few sessions have most of it.
   const sizes = Array.from({ length: sessions }, () => Math.exp(gauss(random) * 1.2))

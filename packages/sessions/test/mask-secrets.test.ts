@@ -61,7 +61,7 @@ test.each([
   [`clientSecret: '${alnum(30)}',`, 'clientSecret: \'[masked: secret]\','],
   [`deploy --token ${alnum(24)} --now`, 'deploy --token [masked: token] --now'],
   [`https://a.test/?api_key=${alnum(24)}&page=2`, 'https://a.test/?api_key=[masked: key]&page=2'],
-  [`//registry.npmjs.org/:_authToken=${alnum(36)}`, '//registry.npmjs.org/:_authToken=[masked: token]'],
+  [`//packages.example.com/:_authToken=${alnum(36)}`, '//packages.example.com/:_authToken=[masked: token]'],
   ['postgres://app:s3cr3t!pw@db.test:5432/app', 'postgres://app:[masked: password]@db.test:5432/app'],
   [`Authorization: Bearer ${alnum(40)}`, 'Authorization: Bearer [masked: bearer token]'],
   ['Authorization: Basic dXNlcjpwYXNzd29yZDEyMw==', 'Authorization: Basic [masked: bearer token]'],
@@ -75,7 +75,7 @@ test.each([
 describe('what is no secret', () => {
   test.each([
     hex(40), hex(64), `commit ${hex(40)}`, '3fa91c2', `sha256:${hex(64)}`, `sha512-${alnum(86)}==`, 'session 01234567-89ab-cdef-0123-456789abcdef', 'token: 01234567-89ab-cdef-0123-456789abcdef',
-    '/home/ida/work/lamp/src/token.ts', 'src/password-reset/index.ts', 'const token = await fetchToken(id)', 'token: string', 'password: z.string().min(8)', 'password = form.password.value',
+    '/home/ida/code/lamp/src/token.ts', 'src/password-reset/index.ts', 'const token = await fetchToken(id)', 'token: string', 'password: z.string().min(8)', 'password = form.password.value',
     'const password = process.env.DB_PASSWORD2', 'token = tokens[index1]', 'apiKey: config.apiKey', 'secret: secretFromEnv1', 'password: "Password"', 'autocomplete="current-password"', 'password="current-password"',
     'max_tokens: 4096', 'input_tokens=12345678', 'tokenizer=bert-base-uncased1', 'PWD=/home/ida/lamp1', 'OLDPWD=/tmp/x9', 'password=$DB_PASSWORD', 'password=${PASSWORD1}', 'token: <your-token-1>', 'API_KEY=your-api-key-1234', 'token=REDACTED', 'api_key: "[REDACTED_1]"', 'secret=xxxxxxxxxxxx', 'password=********',
     'cache_key: 3fa91c2b7d8e4f60', 'primary_key=user_id_2024', 'Basic authentication-required', 'bearer of bad-news-2024-11', 'a sk-learn pipeline', 'task-management-for-everybody-2024', '.sk-loading-spinner-container-16', 'hf_model_for_testing_purposes_2024', 'npm_config_registry', 'http://localhost:4873/@scope/pkg', 'git@github.com:ida/lamp.git', 'https://a.test:8080/x@y', 'docker run -u 1000:1000 lamp',

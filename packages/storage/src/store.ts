@@ -231,8 +231,6 @@ export type Store = {
     steps(session_id: string): Promise<Step[]>
     /** The outputs of some `tool_result` messages, by `message_index`. */
     results(session_id: string, message_indexes: number[]): Promise<Map<number, string>>
-    /** How many messages the whole database holds, superseded ones not counted. */
-    count(): Promise<number>
   }
 
   search: {

@@ -55,9 +55,6 @@ export function messages(db: Connection): Store['messages'] {
         .pluck()
       return new Map(message_indexes.map((index) => [index, (one.get(session_id, index) as string | null | undefined) ?? '']))
     },
-    async count() {
-      return db.prepare('SELECT coalesce(sum(message_count), 0) FROM sessions').pluck().get() as number
-    },
   }
 }
 
