@@ -75,6 +75,10 @@ export const session = z.object({
   updated_at: instant,
   last_activity_at: instant,
   ended_at: instant.nullable(),
+  /** What the CLI's hooks told last: `start`, `prompt`, `turn_end`, `end`, …; null where it has no hooks. */
+  last_event: z.string().nullable(),
+  /** `completed`: not to be handed on by itself; a new prompt takes it back. */
+  stop_reason: z.string().nullable(),
 })
 /** A stored session; see {@link session}. */
 export type Session = z.infer<typeof session>
@@ -188,6 +192,48 @@ export const handoff = z.object({
 })
 /** A stored handoff; see {@link handoff}. */
 export type Handoff = z.infer<typeof handoff>
+
+/** The process that runs, or last ran, a session. */
+export type Run = {
+  session_id: string
+  pid: number | null
+  /** Tells this process from a later one with the same pid; null where the system does not say. */
+  process_start: string | null
+  terminal: string | null
+  started_at: string
+  seen_at: string
+  ended_at: string | null
+  end_reason: string | null
+  owed_handoff_id: string | null
+}
+
+/** What a change is called in the live stream. */
+export const changeTypes = [
+  'session.created',
+  'session.updated',
+  'session.deleted',
+  'session.message',
+  'handoff.created',
+  'handoff.delivered',
+  'task.created',
+  'task.updated',
+  'task.closed',
+  'task.deleted',
+  'task.linked',
+] as const
+
+/** Something that changed. `id` only grows, in the order of the changes. */
+export const change = z.object({
+  id: z.number().int(),
+  type: z.enum(changeTypes),
+  created_at: instant,
+  project_id: z.string().nullable(),
+  session_id: z.string().nullable(),
+  /** What the type adds: the new status, the place of the messages, the handoff, the task. */
+  data: z.record(z.string(), z.unknown()),
+})
+/** See {@link change}. */
+export type Change = z.infer<typeof change>
 
 /** A git commit made in a session. */
 export const commit = z.object({

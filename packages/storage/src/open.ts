@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GobbyError } from './errors.js'
+import type { OpenOptions } from './open-options.js'
 import type { Store } from './store.js'
 
 /**
@@ -12,9 +13,9 @@ import type { Store } from './store.js'
  * @example
  * const store = await openStore('file:sessions.db')
  */
-export async function openStore(url: string): Promise<Store> {
+export async function openStore(url: string, options: OpenOptions = {}): Promise<Store> {
   const { openSqlite } = await import('./sqlite/open.js')
-  return openSqlite(url, pathOf(url))
+  return openSqlite(url, pathOf(url), options)
 }
 
 function pathOf(url: string): string {

@@ -5,7 +5,7 @@
  * Errors: a method throws `GobbyError` `busy` when another process holds the database for more than 5 seconds, and
  * `unavailable` when the file cannot be read or written (full disk, read-only, damaged). "Not there" is `undefined`.
  */
-import type { Action, Commit, Handoff, Message, Project, Relation, Role, Session, Status, Task, TaskAction, Tokens } from './model.js'
+import type { Action, Change, Commit, Handoff, Message, Project, Relation, Role, Run, Session, Status, Task, TaskAction, Tokens } from './model.js'
 
 /** The place of a reader in a transcript file, and what the file looked like then. */
 export type IngestState = {
@@ -193,7 +193,16 @@ export type Store = {
     /** The session whose transcript had this line first: what a fork came from. */
     findByMark(source: string, mark: string): Promise<Session | undefined>
     /** Adds the session with the next number of its project, or gives the one that is there; never both by two callers. */
-    register(fields: NewSession, now: string): Promise<{ session: Session; created: boolean }>
+    register(fields: NewSession, now: string, actor?: string): Promise<{ session: Session; created: boolean }>
+    /** Notes what a hook told of a session. The clock only goes forward; a title or transcript that is there stays. */
+    heard(
+      id: string,
+      told: { event: string; at: string; now: string; title?: string; model?: string; transcript_path?: string; prompt?: boolean },
+    ): Promise<Session | undefined>
+    /** Keeps a session from being handed on by itself, or takes that back (null). */
+    setStopReason(id: string, stop_reason: string | null, now: string): Promise<void>
+    /** Gives a session another title. */
+    setTitle(id: string, title: string, now: string): Promise<void>
     /** Newest activity first. */
     list(filter: SessionFilter, limit: number, after?: ListCursor): Promise<Session[]>
     children(id: string): Promise<Session[]>
@@ -208,6 +217,8 @@ export type Store = {
     setStatus(id: string, from: readonly Status[], to: Status, change: { reason: string; actor: string; now: string }): Promise<boolean>
     /** Sessions of these statuses whose last activity lies before `before`: what a sweep has to look at. */
     quietSince(before: string, from: readonly Status[]): Promise<{ id: string; last_activity_at: string }[]>
+    /** Sessions that are `handoff_ready` though their newest handoff was received, or is older than `before`. */
+    staleHandoffs(before: string): Promise<string[]>
     /** Links a session with the one it came from. A parent that is set stays. */
     setParent(id: string, parent_session_id: string, relation: Relation): Promise<void>
     /**
@@ -277,8 +288,22 @@ export type Store = {
     /**
      * Keeps a handoff: the record, its mirror in the session and the session's status (one that has ended becomes
      * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one.
+     *
+     * @param unless_delivered_since when a handoff of the session was received at or after this instant, that one is
+     *   given and nothing is kept: the session's end has been handed over already
      */
-    add(fields: Omit<Handoff, 'id' | 'created_at' | 'delivered_to'>, now: string): Promise<{ handoff: Handoff; created: boolean }>
+    add(
+      fields: Omit<Handoff, 'id' | 'created_at' | 'delivered_to'>,
+      now: string,
+      unless_delivered_since?: string,
+    ): Promise<{ handoff: Handoff; created: boolean }>
+    /**
+     * Gives a handoff to a session, once: of `from`, its newest; else the newest that a person or an agent made in
+     * `project_id` since `since`, of a session that is not marked as completed. In the same transaction the receiver gets
+     * its parent, and a parent that was `handoff_ready` expires. Undefined when there is none, or another was faster.
+     */
+    claim(claim: { to: string; now: string } & ({ from: string } | { project_id: string; since: string })): Promise<{ handoff: Handoff; parent: Session } | undefined>
+    get(id: string): Promise<Handoff | undefined>
     newest(session_id: string): Promise<Handoff | undefined>
     /** The newest of a project (or of all), one that nobody received yet before others. */
     newestOfProject(project_id: string | undefined): Promise<Handoff | undefined>
@@ -296,6 +321,41 @@ export type Store = {
 
   tasks: {
     ofSession(session_id: string): Promise<{ task: Task; action: TaskAction; link_created_at: string }[]>
+  }
+
+  /** The processes that run sessions, as hooks told them. */
+  runs: {
+    get(session_id: string): Promise<Run | undefined>
+    /** A session begins to run in a process, or goes on there. */
+    enter(run: Pick<Run, 'session_id' | 'pid' | 'process_start' | 'terminal'>, now: string): Promise<void>
+    leave(session_id: string, reason: string, now: string): Promise<void>
+    /** Of every process that is not known to have ended its session; with the session's status. */
+    open(): Promise<(Run & { status: Status })[]>
+    /** All runs under this pid, the one seen last first. */
+    ofPid(pid: number): Promise<Run[]>
+    /** Runs of a project that ended since an instant for this reason, the latest end first. */
+    endedSince(project_id: string, reason: string, since: string): Promise<Run[]>
+    /** The next prompt of the session is to be given this handoff; null: none. */
+    owe(session_id: string, handoff_id: string | null): Promise<void>
+    /** Takes what is owed: one caller gets it. */
+    takeOwed(session_id: string): Promise<string | undefined>
+  }
+
+  /** What arrived from hooks. */
+  hooks: {
+    /** @param ms from the start of the hook's process to this call */
+    count(event: { source: string; event: string; known: boolean; ms: number; now: string }): Promise<void>
+    list(): Promise<{ source: string; event: string; known: boolean; count: number; last_at: string; last_ms: number; worst_ms: number }[]>
+  }
+
+  /** What changed, in order; kept for 24 hours, and at most 100,000 of them. */
+  changes: {
+    /** Those after a place, the oldest first. */
+    after(id: number, limit: number): Promise<Change[]>
+    /** The oldest that is kept and the newest, 0 when there is none. */
+    range(): Promise<{ first: number; last: number }>
+    /** Forgets what is too old or too many. */
+    trim(now: string): Promise<void>
   }
 
   /** What the database file is like. Sizes in bytes. */

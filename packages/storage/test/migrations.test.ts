@@ -176,7 +176,7 @@ describe('drizzle’s schema is what the migrations make', async () => {
 
   test('every table', () => {
     const ours = tables.map((table) => getTableConfig(table).name).sort()
-    expect(db.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'message_search%' ORDER BY name`).pluck().all()).toEqual(ours)
+    expect(db.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'message_search%' AND name NOT LIKE 'sqlite_%' ORDER BY name`).pluck().all()).toEqual(ours)
   })
 
   test.each(tables.map((table) => [getTableConfig(table).name, table] as const))('%s', (name, table) => {

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { GobbyError } from '../errors.js'
+import type { OpenOptions } from '../open-options.js'
 
 export type Connection = Database.Database
 
-/** How long a writer waits for another one. */
 const BUSY_TIMEOUT_MS = 5000
 
 /**
@@ -15,11 +15,11 @@ const BUSY_TIMEOUT_MS = 5000
  * @param inspect looks at the file before anything in it is changed, and throws when it is not to be used
  * @throws GobbyError `unavailable`: not a database, no permission, damaged.
  */
-export function connect(path: string, inspect: (db: Connection) => void): Connection {
+export function connect(path: string, { busy_timeout_ms = BUSY_TIMEOUT_MS }: OpenOptions, inspect: (db: Connection) => void): Connection {
   return translating(path, () => {
     const fresh = path !== ':memory:' && !existsSync(path)
     if (fresh) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const db = new Database(path, { timeout: BUSY_TIMEOUT_MS })
+    const db = new Database(path, { timeout: busy_timeout_ms })
     try {
       if (fresh) chmodSync(path, 0o600)
       inspect(db)

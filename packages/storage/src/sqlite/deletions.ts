@@ -1,6 +1,7 @@
 /** Deleting sessions: many small transactions, and a note first, so that a deletion that was cut off is completed. */
 import type { Session } from '../model.js'
 import type { Store } from '../store.js'
+import { changeWriter } from './changes.js'
 import type { Connection } from './connection.js'
 import { ROWS_PER_SESSION } from './rows.js'
 import { sessionQueries } from './session-queries.js'
@@ -16,6 +17,7 @@ type Deletions = {
 export function deletions(db: Connection): Deletions {
   const { get } = sessionQueries(db)
   const forgetUsage = usageEraser(db)
+  const say = changeWriter(db)
   const withSubagents = db
     .prepare(
       `WITH RECURSIVE tree(id) AS (
@@ -72,7 +74,10 @@ export function deletions(db: Connection): Deletions {
         const all = db
           .transaction(() => {
             const found = (withSubagents.all(JSON.stringify(ids)) as string[]).map((id) => get(id)).filter((s): s is Session => s !== undefined)
-            for (const session of found) remember.run({ id: session.id, now })
+            for (const { id, project_id, seq_num, source, external_id } of found) {
+              remember.run({ id, now })
+              say({ type: 'session.deleted', session_id: id, project_id, data: { seq_num, source, external_id }, now })
+            }
             return found
           })
           .immediate()

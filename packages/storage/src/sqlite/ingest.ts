@@ -1,5 +1,6 @@
 /** Brings messages in: rows, search index, counters and the place in the transcript, together or not at all. */
 import type { IngestBatch, IngestState, KnownFile, Store, StoredIngestState } from '../store.js'
+import { changeWriter } from './changes.js'
 import { deletions } from './deletions.js'
 import type { Connection } from './connection.js'
 import { lostMessages } from './lost-messages.js'
@@ -14,6 +15,7 @@ export function ingest(db: Connection): Store['ingest'] {
   const writeUsage = usageWriter(db)
   const places = placeWriter(db)
   const nextId = rowIds(db)
+  const say = changeWriter(db)
   const knownCall = db
     .prepare(`SELECT 1 FROM session_messages WHERE tool_use_id = ? AND content_type = 'tool_use' AND id BETWEEN ? AND ? AND superseded = 0`)
     .pluck()
@@ -70,11 +72,12 @@ export function ingest(db: Connection): Store['ingest'] {
           grow.run(messages.length, prompts, calls.size, ...tokens, batch.session_id)
           takeFacts(batch)
           places.put(batch.session_id, batch.state, batch.first_index + messages.length, batch.expected.generation, batch.now)
+          if (messages.length > 0) say({ type: 'session.message', session_id: batch.session_id, data: { first_index: batch.first_index, count: messages.length }, now: batch.now })
           return true
         })
         .immediate()
     },
-    ...rereads(db, { write, vanished, writeUsage, places, takeFacts, nextId }),
+    ...rereads(db, { write, vanished, writeUsage, places, takeFacts, nextId, say }),
     async touch(session_id, file) {
       db.prepare('UPDATE session_message_state SET path = ?, size = ?, mtime_ms = ?, inode = ? WHERE session_id = ?').run(
         file.path,

@@ -26,6 +26,14 @@ export function refuseOthers(db: Connection, path: string): void {
 }
 
 /**
+ * @throws GobbyError `busy` for a file that has to be brought up to date first; a new one is made at once
+ */
+export function refuseOlder(db: Connection, path: string): void {
+  const version = versionOf(db)
+  if (version > 0 && version < LATEST) throw new GobbyError('busy', `The database ${path} has to be brought up to date first.`, 'Run: gobby session list')
+}
+
+/**
  * Applies what is missing, up to `target` (for tests; normally all), each migration in a transaction of its own that
  * takes the write lock before it looks at the version: two processes that open an old file do not both migrate it.
  */
@@ -45,7 +53,7 @@ export function migrate(db: Connection, target?: number): void {
 }
 
 /** Today's version, so that opening a database that is up to date reads no file. A test compares it with the journal. */
-export const LATEST = 6
+export const LATEST = 7
 
 function versionOf(db: Connection): number {
   const version = db.pragma('user_version', { simple: true }) as number

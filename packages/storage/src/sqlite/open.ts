@@ -1,20 +1,27 @@
 /** The SQLite engine: one file, opened, brought up to date, its groups of questions put together. */
 import { existsSync, statSync } from 'node:fs'
+import type { OpenOptions } from '../open-options.js'
 import type { Store } from '../store.js'
+import { changes } from './changes.js'
 import { connect, translating, type Connection } from './connection.js'
 import { buildIndex } from './index-build.js'
 import { commits } from './commits.js'
 import { handoffs } from './handoffs.js'
+import { hooks } from './hooks.js'
 import { ingest } from './ingest.js'
 import { messages } from './messages.js'
-import { migrate, refuseOthers } from './migrate.js'
+import { migrate, refuseOlder, refuseOthers } from './migrate.js'
 import { projects } from './projects.js'
+import { runs } from './runs.js'
 import { search } from './search.js'
 import { sessions } from './sessions.js'
 import { tasks } from './tasks.js'
 
-export function openSqlite(url: string, path: string): Store {
-  const db = connect(path, (opened) => refuseOthers(opened, path))
+export function openSqlite(url: string, path: string, options: OpenOptions = {}): Store {
+  const db = connect(path, options, (opened) => {
+    refuseOthers(opened, path)
+    if (options.as_it_is) refuseOlder(opened, path)
+  })
   try {
     translating(path, () => {
       migrate(db)
@@ -35,6 +42,9 @@ export function openSqlite(url: string, path: string): Store {
     handoffs: group(handoffs),
     commits: group(commits),
     tasks: group(tasks),
+    runs: group(runs),
+    hooks: group(hooks),
+    changes: group(changes),
     async info() {
       return translating(path, () => {
         const count = (table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number

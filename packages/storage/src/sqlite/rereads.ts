@@ -1,6 +1,7 @@
 /** A transcript that is read again from its start: rows are matched with what is stored, never doubled, never lost. */
 import { createHash } from 'node:crypto'
 import type { NewMessage, Store } from '../store.js'
+import type { changeWriter } from './changes.js'
 import type { Connection } from './connection.js'
 import type { Places } from './ingest.js'
 import { fieldsOf, type LostMessages, type StoredRow } from './lost-messages.js'
@@ -19,11 +20,12 @@ type Parts = {
   places: Places
   takeFacts: (batch: Parameters<Store['ingest']['append']>[0]) => void
   nextId: (session_id: string) => { first: number; last: number; next: number }
+  say: ReturnType<typeof changeWriter>
 }
 
 export function rereads(
   db: Connection,
-  { write, vanished, writeUsage, places, takeFacts, nextId }: Parts,
+  { write, vanished, writeUsage, places, takeFacts, nextId, say }: Parts,
 ): Pick<Store['ingest'], 'beginReread' | 'appendReread' | 'finishReread'> {
   /** Usage met in the rereads under way, by session. What is not met goes at the end: a reread may never get there. */
   const met = new Map<string, Set<string>>()
@@ -119,12 +121,17 @@ export function rereads(
             if (!knows(row, message)) vanished.putBack(row, first_index + i, message)
           })
           const ids = nextId(session_id)
+          const added: number[] = []
           messages.slice(same).forEach((message, i) => {
             const message_index = first_index + same + i
             const row = candidates?.take(message)
             if (row) vanished.putBack(row, message_index, message)
-            else write.insert(ids.next++, session_id, message_index, message)
+            else {
+              write.insert(ids.next++, session_id, message_index, message)
+              added.push(message_index)
+            }
           })
+          if (added.length > 0) say({ type: 'session.message', session_id, data: { first_index: added[0], count: added.length }, now: batch.now })
           for (const { message_index, actions } of batch.amendments) write.amend(session_id, message_index, actions)
           for (const { key } of batch.usage) {
             if (met.get(session_id)?.has(key)) continue

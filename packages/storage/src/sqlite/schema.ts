@@ -56,6 +56,10 @@ export const sessions = sqliteTable(
     cache_read_tokens: integer().notNull().default(0),
     cache_creation_tokens: integer().notNull().default(0),
     skipped_lines: integer().notNull().default(0),
+    /** What its hooks told last (`prompt`, `turn_end`, …); null where there are none. */
+    last_event: text(),
+    /** Set when the session is not to be handed on by itself; a new prompt takes it back. */
+    stop_reason: text(),
   },
   (t) => [
     uniqueIndex('idx_sessions_identity').on(t.source, t.external_id),
@@ -232,6 +236,57 @@ export const sessionCommits = sqliteTable(
   (t) => [index('idx_session_commits_session').on(t.session_id), index('idx_session_commits_hash').on(t.hash)],
 )
 
+/** The process that runs a session, as its hooks told it: one row per session, of its latest run. */
+export const sessionRuns = sqliteTable(
+  'session_runs',
+  {
+    session_id: text().primaryKey().references(() => sessions.id, { onDelete: 'cascade' }),
+    pid: integer(),
+    /** Tells this process from a later one with the same pid; null where the system does not say. */
+    process_start: text(),
+    /** The terminal it runs in; null without one. */
+    terminal: text(),
+    started_at: text().notNull(),
+    seen_at: text().notNull(),
+    ended_at: text(),
+    end_reason: text(),
+    /** The handoff that its next prompt is to be given, where the CLI has no start event after a compaction. */
+    owed_handoff_id: text().references(() => handoffs.id, { onDelete: 'set null' }),
+  },
+  (t) => [index('idx_session_runs_pid').on(t.pid)],
+)
+
+/** What arrived from hooks, by CLI and by its own name for the event. Times in milliseconds, from the hook's start. */
+export const hookEvents = sqliteTable(
+  'hook_events',
+  {
+    source: text().notNull(),
+    event: text().notNull(),
+    /** False for an event that this gobby has no meaning for. */
+    known: integer({ mode: 'boolean' }).notNull(),
+    count: integer().notNull(),
+    last_at: text().notNull(),
+    last_ms: integer().notNull(),
+    worst_ms: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.event] })],
+)
+
+/** What changed, written with the change itself: a live stream reads on from any place. Kept for a while. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    type: text().notNull(),
+    created_at: text().notNull(),
+    project_id: text(),
+    session_id: text(),
+    /** What the type adds, as JSON. */
+    data: text().notNull(),
+  },
+  (t) => [index('idx_outbox_created').on(t.created_at)],
+)
+
 /** Facts about the database itself. */
 export const settings = sqliteTable('settings', { key: text().primaryKey(), value: text().notNull() })
 
@@ -257,6 +312,8 @@ export const tasks = sqliteTable(
   },
   (t) => [
     uniqueIndex('idx_tasks_seq_num').on(t.project_id, t.seq_num),
+    index('idx_tasks_project_status').on(t.project_id, t.status),
+    index('idx_tasks_parent').on(t.parent_task_id),
     check('tasks_status', within('status', taskStatuses)),
   ],
 )
@@ -270,4 +327,15 @@ export const sessionTasks = sqliteTable(
     created_at: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.session_id, t.task_id, t.action] }), index('idx_session_tasks_task').on(t.task_id)],
+)
+
+/** A task waits for another one. */
+export const taskDependencies = sqliteTable(
+  'task_dependencies',
+  {
+    task_id: text().notNull().references(() => tasks.id, { onDelete: 'cascade' }),
+    depends_on_id: text().notNull().references(() => tasks.id, { onDelete: 'cascade' }),
+    created_at: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.task_id, t.depends_on_id] }), index('idx_task_dependencies_depends_on').on(t.depends_on_id)],
 )

@@ -9,8 +9,8 @@ const SESSION = `SELECT s.id, s.seq_num, s.external_id, s.source, s.project_id,
   (SELECT name FROM projects WHERE id = s.project_id) AS project, s.machine_id, s.title, s.status,
   s.cwd, s.git_branch, s.model, s.transcript_path, s.parent_session_id, s.relation, s.agent_depth, s.message_count, s.turn_count,
   s.tool_call_count, s.input_tokens, s.output_tokens, s.cache_read_tokens, s.cache_creation_tokens, s.skipped_lines,
-  s.summary_markdown, s.compact_markdown, s.created_at, s.updated_at, s.last_activity_at, s.ended_at
-  FROM sessions s`
+  s.summary_markdown, s.compact_markdown, s.created_at, s.updated_at, s.last_activity_at, s.ended_at,
+  s.last_event, s.stop_reason FROM sessions s`
 
 /** An SQL condition over `sessions s` with its parameters. */
 export type Condition = { sql: string; params: unknown[] }
@@ -44,7 +44,7 @@ export function sessionQueries(db: Connection) {
 
 export function sessionReads(
   db: Connection,
-): Pick<Store['sessions'], 'get' | 'findByNumber' | 'findById' | 'findByExternalId' | 'findByMark' | 'list' | 'children' | 'livedBetween' | 'quietSince'> {
+): Pick<Store['sessions'], 'get' | 'findByNumber' | 'findById' | 'findByExternalId' | 'findByMark' | 'list' | 'children' | 'livedBetween' | 'quietSince' | 'staleHandoffs'> {
   const { get, where } = sessionQueries(db)
   return {
     async get(id) {
@@ -102,6 +102,15 @@ export function sessionReads(
       return db
         .prepare('SELECT id, last_activity_at FROM sessions WHERE last_activity_at < ? AND status IN (SELECT value FROM json_each(?))')
         .all(before, JSON.stringify(from)) as { id: string; last_activity_at: string }[]
+    },
+    async staleHandoffs(before) {
+      return db
+        .prepare(
+          `SELECT s.id FROM sessions s WHERE s.status = 'handoff_ready' AND NOT EXISTS (
+             SELECT 1 FROM handoffs h WHERE h.session_id = s.id AND h.created_at >= ? AND NOT EXISTS (SELECT 1 FROM handoff_deliveries d WHERE d.handoff_id = h.id))`,
+        )
+        .pluck()
+        .all(before) as string[]
     },
   }
 }

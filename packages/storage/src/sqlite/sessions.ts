@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Session, Tokens } from '../model.js'
 import type { Store } from '../store.js'
+import { changeWriter } from './changes.js'
 import type { Connection } from './connection.js'
 import { numberer } from './counters.js'
 import { deletions } from './deletions.js'
@@ -20,13 +21,20 @@ export function sessions(db: Connection): Store['sessions'] {
        @relation, @agent_depth, @created_at, @last_activity_at, @status, @cwd, @git_branch, @model, @title, @now,
        CASE WHEN @status = 'expired' THEN @last_activity_at END)`,
   )
+  // What a transcript says of itself is better than what a hook says of it, so nothing that is there is replaced.
+  const hear = db.prepare(
+    `UPDATE sessions SET last_event = @event, last_activity_at = max(last_activity_at, @at), title = coalesce(title, @title), model = coalesce(model, @model),
+       transcript_path = coalesce(transcript_path, @transcript_path), stop_reason = CASE WHEN @prompt THEN NULL ELSE stop_reason END, updated_at = @now
+     WHERE id = @id`,
+  )
   const audit = statusAudit(db)
   const move = statusMover(db)
+  const say = changeWriter(db)
 
   return {
     ...sessionReads(db),
     ...deletions(db).forSessions,
-    async register(fields, now) {
+    async register(fields, now, actor = 'ingest') {
       return db
         .transaction(() => {
           const known = idOf.get(fields.source, fields.external_id) as string | undefined
@@ -39,10 +47,31 @@ export function sessions(db: Connection): Store['sessions'] {
             row_key: nextNumber('', 'row_key'),
             now,
           })
-          audit(id, null, fields.status, { reason: 'registered', actor: 'ingest', now })
+          audit(id, null, fields.status, { reason: 'registered', actor, now })
+          say({ type: 'session.created', session_id: id, project_id: fields.project_id, now })
           return { session: get(id) as Session, created: true }
         })
         .immediate()
+    },
+    async heard(id, { event, at, now, title, model, transcript_path, prompt }) {
+      return db
+        .transaction(() => {
+          const known = get(id)
+          if (!known) return undefined
+          hear.run({ id, event, at, now, title: title ?? null, model: model ?? null, transcript_path: transcript_path ?? null, prompt: prompt ? 1 : 0 })
+          if (title !== undefined && known.title === null) say({ type: 'session.updated', session_id: id, project_id: known.project_id, data: { title }, now })
+          return get(id)
+        })
+        .immediate()
+    },
+    async setStopReason(id, stop_reason, now) {
+      db.prepare('UPDATE sessions SET stop_reason = ?, updated_at = ? WHERE id = ?').run(stop_reason, now, id)
+    },
+    async setTitle(id, title, now) {
+      db.transaction(() => {
+        db.prepare('UPDATE sessions SET title = ?, updated_at = ? WHERE id = ?').run(title, now, id)
+        say({ type: 'session.updated', session_id: id, data: { title }, now })
+      }).immediate()
     },
     stats: sessionStats(db),
     async usageByModel(id) {

@@ -1,4 +1,5 @@
 import type { Status } from '../model.js'
+import { changeWriter } from './changes.js'
 import type { Connection } from './connection.js'
 
 export type StatusChange = { reason: string; actor: string; now: string }
@@ -13,11 +14,13 @@ export function statusMover(db: Connection) {
      WHERE id = @id AND status = @from`,
   )
   const audit = statusAudit(db)
+  const say = changeWriter(db)
   return (id: string, from: readonly Status[], to: Status, change: StatusChange): boolean => {
     const now = current.get(id) as Status | undefined
     if (now === undefined || now === to || !from.includes(now)) return false
     move.run({ id, from: now, to, now: change.now })
     audit(id, now, to, change)
+    say({ type: 'session.updated', session_id: id, data: { status: to }, now: change.now })
     return true
   }
 }
