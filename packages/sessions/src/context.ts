@@ -9,6 +9,8 @@ import { findProject } from './project.js'
 export type Context = {
   store: Store
   config: Config
+  /** Who calls, beyond what the environment says. */
+  caller: Caller
   /** The clock: injected, so that tests can hold it still. */
   now(): Date
   /** The caller's project; undefined outside every known one. Reading creates none. */
@@ -16,6 +18,14 @@ export type Context = {
   /** Names this machine in the sessions it records; made at the first need and kept in gobby's home. */
   machineId(): string
   close(): Promise<void>
+}
+
+/** Who calls, as far as the surface can tell. */
+export type Caller = {
+  /** The session that the client itself named in this request, by the CLI's own id. */
+  external_id?: string
+  /** The process that started gobby for this call: the CLI, or a shell below it. Absent for a caller elsewhere. */
+  pid?: number
 }
 
 /** What a context is opened with; what is left out comes from the process. */
@@ -28,6 +38,7 @@ export type ContextOptions = {
   database_url?: string
   /** A store that is open already; `close` then leaves it open. */
   store?: Store
+  caller?: Caller
   now?: () => Date
 }
 
@@ -45,6 +56,7 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
   const ctx: Context = {
     store,
     config,
+    caller: options.caller ?? {},
     now: options.now ?? (() => new Date()),
     project: () => (project ??= findProject(ctx)),
     machineId: () => machineId(config.home),

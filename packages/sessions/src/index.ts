@@ -1,5 +1,5 @@
 export { type Config, type Env, readConfig } from './config.js'
-export { type Context, type ContextOptions, createContext } from './context.js'
+export { type Caller, type Context, type ContextOptions, createContext } from './context.js'
 export { errorCodes, type ErrorCode, GobbyError } from './errors.js'
 export { type IngestReport, ingestSession as ingest } from './ingest/ingest.js'
 export { type CommitRecord, type HandoffContext } from './handoff/handoff-context.js'

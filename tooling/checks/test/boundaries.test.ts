@@ -5,7 +5,10 @@ import { importsOf, packageOf, sources, target } from '../src/workspace.ts'
 const MAY_IMPORT: Record<string, string[]> = {
   'packages/storage': [],
   'packages/sessions': ['@gobby/storage'],
-  'apps/cli': ['@gobby/sessions', '@gobby/storage'],
+  'packages/tasks': ['@gobby/sessions', '@gobby/storage'],
+  'apps/cli': ['@gobby/sessions', '@gobby/storage', '@gobby/tasks', '@gobby/mcp', '@gobby/http'],
+  'apps/mcp': ['@gobby/sessions', '@gobby/storage', '@gobby/tasks'],
+  'apps/http': ['@gobby/sessions', '@gobby/storage', '@gobby/tasks', '@gobby/mcp'],
 }
 
 /** Files outside `sources/<cli>/` that may name a CLI, each with its reason. */

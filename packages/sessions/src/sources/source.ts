@@ -3,6 +3,7 @@
  * folder names it, but the one line that lists it in `index.ts`.
  */
 import type { Action, NewMessage, SessionFacts, SkippedLine, ApiUsage } from '@gobby/storage'
+import type { SourceHooks } from './hook-event.js'
 import type { TranscriptFile } from './transcript-file.js'
 
 /** One CLI: where its transcripts are, and how they are read. A new one implements this and passes the shared tests. */
@@ -32,6 +33,8 @@ export type Source = {
   outcome?(tool_name: string, result: string, failed: boolean): Outcome
   /** Whether a `system` message is the person's order to forget all before it, inside one transcript. */
   startsAnew?(content: string): boolean
+  /** How this CLI tells what happens in it; absent where it has no hooks. */
+  hooks?: SourceHooks
   /** What a tool call does. Pure; unknown tools are `other`. `input` is the parsed `tool_input`. */
   actions(tool_name: string, input: unknown): Action[]
 }

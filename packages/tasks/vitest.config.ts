@@ -1,0 +1,3 @@
+import { suiteConfig } from '@gobby/testing/vitest'
+
+export default suiteConfig(import.meta.dirname)
