@@ -3,19 +3,7 @@
  * JSON of every surface, so that a search for its name finds all of it.
  */
 import { z } from 'zod'
-
-/** What state a session is in. `handoff_ready`: it ended, and left a handoff that nobody received yet. */
-export const statuses = ['active', 'paused', 'expired', 'archived', 'handoff_ready'] as const
-/** How a session came from its parent. */
-export const relations = ['handoff', 'fork', 'subagent'] as const
-/** Who speaks in a message. A tool’s result is `tool`; text that a CLI or a hook put in is `system`. */
-export const roles = ['user', 'assistant', 'system', 'tool'] as const
-/** What a message is. Each block of a transcript is one message. */
-export const contentTypes = ['text', 'thinking', 'tool_use', 'tool_result', 'image'] as const
-/** What state a task is in; `blocked` follows from what it waits for. */
-export const taskStatuses = ['open', 'in_progress', 'blocked', 'closed'] as const
-/** What a session did with a task. */
-export const taskActions = ['worked_on', 'discovered', 'mentioned', 'claimed', 'closed'] as const
+import { certainties, changeTypes, contentTypes, evidences, makers, relations, roles, statuses, taskActions, taskStatuses } from './words.js'
 
 /** An instant: UTC, ISO 8601 with milliseconds and `Z`, always 24 characters, so that text order is time order. */
 export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -137,6 +125,17 @@ export const message = z.object({
 /** A stored message; see {@link message}. */
 export type Message = z.infer<typeof message>
 
+/** What names a session or a task in short: its number in its project. */
+export const numbered = z.object({
+  id: z.string(),
+  seq_num: z.number().int(),
+  project_id: z.string(),
+  /** The project’s name. */
+  project: z.string(),
+})
+/** See {@link numbered}. */
+export type Numbered = z.infer<typeof numbered>
+
 /** Something to do in a project, numbered there by a counter of its own. */
 export const task = z.object({
   /** `gt-` and six characters. */
@@ -149,10 +148,17 @@ export const task = z.object({
   type: z.string(),
   /** 1 (highest) to 4. */
   priority: z.number().int(),
+  /** `blocked` is stored nowhere: it is what an open or begun task shows as long as one that it waits for is not closed. */
   status: z.enum(taskStatuses),
+  /** The id of the session that claimed it, or a name. */
   assignee: z.string().nullable(),
+  /** The assignee, where it is a session. */
+  assignee_session: numbered.nullable(),
   parent_task_id: z.string().nullable(),
+  parent: numbered.nullable(),
   labels: z.array(z.string()),
+  /** What it waits for and is not closed, in the order in which it was added. */
+  blocked_by: z.array(numbered),
   created_at: instant,
   updated_at: instant,
   closed_at: instant.nullable(),
@@ -163,16 +169,6 @@ export const task = z.object({
 export type Task = z.infer<typeof task>
 /** One of {@link taskActions}. */
 export type TaskAction = (typeof taskActions)[number]
-
-/** Who made a handoff. */
-export const makers = ['person', 'agent', 'hook'] as const
-/** What shows that a commit belongs to a session: its own tool output, its worktree’s reflog, or only the log’s dates. */
-export const evidences = ['tool_output', 'reflog', 'log'] as const
-/**
- * How sure it is. `certain`: printed by the session and found by git. `likely`: in its worktree’s reflog at the time. `reported`: printed, in
- * no repository to check. `candidate`: only the date fits.
- */
-export const certainties = ['certain', 'likely', 'reported', 'candidate'] as const
 
 /** What a session left for the next one. Never changed; a newer one is added. */
 export const handoff = z.object({
@@ -206,21 +202,6 @@ export type Run = {
   end_reason: string | null
   owed_handoff_id: string | null
 }
-
-/** What a change is called in the live stream. */
-export const changeTypes = [
-  'session.created',
-  'session.updated',
-  'session.deleted',
-  'session.message',
-  'handoff.created',
-  'handoff.delivered',
-  'task.created',
-  'task.updated',
-  'task.closed',
-  'task.deleted',
-  'task.linked',
-] as const
 
 /** Something that changed. `id` only grows, in the order of the changes. */
 export const change = z.object({

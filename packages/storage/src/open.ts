@@ -15,10 +15,15 @@ import type { Store } from './store.js'
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<Store> {
   const { openSqlite } = await import('./sqlite/open.js')
-  return openSqlite(url, pathOf(url), options)
+  return openSqlite(url, databasePath(url), options)
 }
 
-function pathOf(url: string): string {
+/**
+ * The file that an address stands for, or `:memory:`.
+ *
+ * @throws GobbyError `invalid` for an address no engine serves
+ */
+export function databasePath(url: string): string {
   if (url === ':memory:' || url === 'file::memory:') return ':memory:'
   if (url.startsWith('file://')) return fileURLToPath(url)
   if (url.startsWith('file:')) return resolve(url.slice('file:'.length))

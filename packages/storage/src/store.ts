@@ -5,7 +5,8 @@
  * Errors: a method throws `GobbyError` `busy` when another process holds the database for more than 5 seconds, and
  * `unavailable` when the file cannot be read or written (full disk, read-only, damaged). "Not there" is `undefined`.
  */
-import type { Action, Change, Commit, Handoff, Message, Project, Relation, Role, Run, Session, Status, Task, TaskAction, Tokens } from './model.js'
+import type { Action, Change, Commit, Handoff, Message, Project, Relation, Role, Run, Session, Status, Tokens } from './model.js'
+import type { TaskStore } from './task-store.js'
 
 /** The place of a reader in a transcript file, and what the file looked like then. */
 export type IngestState = {
@@ -203,12 +204,16 @@ export type Store = {
     setStopReason(id: string, stop_reason: string | null, now: string): Promise<void>
     /** Gives a session another title. */
     setTitle(id: string, title: string, now: string): Promise<void>
+    /** Gives a session a summary in markdown, in place of the one it had. */
+    setSummary(id: string, summary_markdown: string, now: string): Promise<void>
     /** Newest activity first. */
     list(filter: SessionFilter, limit: number, after?: ListCursor): Promise<Session[]>
     children(id: string): Promise<Session[]>
     /** Other sessions of a project, sub-agents left out, that were at work at some time between two instants. */
     livedBetween(project_id: string, from: string, to: string): Promise<Session[]>
     stats(filter: SessionFilter & { since?: string }, timezone: string): Promise<Stats>
+    /** The first part of the same, which takes a moment only. */
+    counts(filter: SessionFilter): Promise<Pick<Stats, 'total' | 'by_status' | 'by_source' | 'messages' | 'tool_calls'>>
     usageByModel(id: string): Promise<Record<string, Tokens>>
     /**
      * Moves a session along: only when its status is one of `from`, together with the audit row.
@@ -236,6 +241,8 @@ export type Store = {
       filter: MessageFilter,
       page: { limit: number; offset: number; tail?: boolean },
     ): Promise<{ messages: Message[]; total: number }>
+    /** How many vanished from the session's transcript, and are kept. */
+    superseded(session_id: string): Promise<number>
     /** Calls by tool name, the most used first. */
     tools(session_id: string): Promise<Record<string, number>>
     /** What an analysis reads of a session, in order: everything but long texts. */
@@ -319,9 +326,7 @@ export type Store = {
     findByHash(hash: string): Promise<{ session: Session; commit: Commit }[]>
   }
 
-  tasks: {
-    ofSession(session_id: string): Promise<{ task: Task; action: TaskAction; link_created_at: string }[]>
-  }
+  tasks: TaskStore
 
   /** The processes that run sessions, as hooks told them. */
   runs: {
@@ -345,6 +350,8 @@ export type Store = {
   hooks: {
     /** @param ms from the start of the hook's process to this call */
     count(event: { source: string; event: string; known: boolean; ms: number; now: string }): Promise<void>
+    /** Whether something that is done now and then is due: true for one caller in `every_ms` milliseconds. */
+    isDue(name: string, every_ms: number, now: string): Promise<boolean>
     list(): Promise<{ source: string; event: string; known: boolean; count: number; last_at: string; last_ms: number; worst_ms: number }[]>
   }
 
@@ -358,6 +365,10 @@ export type Store = {
     trim(now: string): Promise<void>
   }
 
+  /** Another text after every change of the database, whoever made it; within this process: a cheap way to learn that nothing changed. */
+  version(): Promise<string>
+  /** What is wrong with the database file, in the engine's words; empty when it is sound. Reads the whole file. */
+  check(): Promise<string[]>
   /** What the database file is like. Sizes in bytes. */
   info(): Promise<{ path: string; size: number; wal_size: number; version: number; sessions: number; messages: number }>
   close(): Promise<void>

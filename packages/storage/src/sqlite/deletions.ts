@@ -5,6 +5,7 @@ import { changeWriter } from './changes.js'
 import type { Connection } from './connection.js'
 import { ROWS_PER_SESSION } from './rows.js'
 import { sessionQueries } from './session-queries.js'
+import { taskReleaser } from './task-claims.js'
 import { usageEraser } from './usage-writer.js'
 
 const ROWS_AT_ONCE = 2000
@@ -14,10 +15,25 @@ type Deletions = {
   forIngest: Pick<Store['ingest'], 'deleted' | 'forgetDeleted' | 'finishDeletes'>
 }
 
+/** Prepared at the first delete: nearly no start of the program has one. */
 export function deletions(db: Connection): Deletions {
+  let prepared: Deletions | undefined
+  const later = (): Deletions => (prepared ??= prepareDeletions(db))
+  return {
+    forSessions: { delete: (...args) => later().forSessions.delete(...args) },
+    forIngest: {
+      deleted: () => later().forIngest.deleted(),
+      forgetDeleted: (...args) => later().forIngest.forgetDeleted(...args),
+      finishDeletes: (...args) => later().forIngest.finishDeletes(...args),
+    },
+  }
+}
+
+function prepareDeletions(db: Connection): Deletions {
   const { get } = sessionQueries(db)
   const forgetUsage = usageEraser(db)
   const say = changeWriter(db)
+  const releaseTasks = taskReleaser(db)
   const withSubagents = db
     .prepare(
       `WITH RECURSIVE tree(id) AS (
@@ -76,6 +92,7 @@ export function deletions(db: Connection): Deletions {
             const found = (withSubagents.all(JSON.stringify(ids)) as string[]).map((id) => get(id)).filter((s): s is Session => s !== undefined)
             for (const { id, project_id, seq_num, source, external_id } of found) {
               remember.run({ id, now })
+              releaseTasks(id, now)
               say({ type: 'session.deleted', session_id: id, project_id, data: { seq_num, source, external_id }, now })
             }
             return found

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { Handoff, Session } from '../model.js'
 import type { Store } from '../store.js'
 import { changeWriter } from './changes.js'
 import type { Connection } from './connection.js'
+import { newIds } from './new-id.js'
 import { sessionQueries } from './session-queries.js'
 import { statusMover } from './status.js'
 
@@ -10,6 +10,7 @@ const HANDOFF = `SELECT h.id, h.session_id, h.created_at, h.made_by, h.notes, h.
   FROM handoffs h LEFT JOIN handoff_deliveries d ON d.handoff_id = h.id`
 
 export function handoffs(db: Connection): Store['handoffs'] {
+  const newId = newIds(db)
   const newest = db.prepare(`${HANDOFF} WHERE h.session_id = ? ORDER BY h.created_at DESC, h.rowid DESC LIMIT 1`)
   const insert = db.prepare(
     `INSERT INTO handoffs (id, session_id, created_at, made_by, notes, context, markdown, sha256, masked)
@@ -45,7 +46,7 @@ export function handoffs(db: Connection): Store['handoffs'] {
           const before = read(newest.get(session_id))
           const same = before?.sha256 === fields.sha256 && before.notes === fields.notes
           if (!same) {
-            insert.run({ ...fields, id: randomUUID(), context: JSON.stringify(fields.context), now })
+            insert.run({ ...fields, id: newId(), context: JSON.stringify(fields.context), now })
             mirror.run(fields.markdown, now, session_id)
           }
           const handoff = read(newest.get(session_id)) as Handoff

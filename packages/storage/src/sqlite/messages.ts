@@ -15,6 +15,9 @@ export function messages(db: Connection): Store['messages'] {
         .all(...params, limit, offset) as MessageRow[]
       return { messages: (tail ? rows.reverse() : rows).map(messageOf), total }
     },
+    async superseded(session_id) {
+      return db.prepare('SELECT count(*) FROM session_messages WHERE session_id = ? AND superseded > 0').pluck().get(session_id) as number
+    },
     async tools(session_id) {
       const rows = db
         .prepare(

@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import { GobbyError } from '../errors.js'
 import type { Project } from '../model.js'
 import type { Store } from '../store.js'
 import type { Connection } from './connection.js'
+import { newIds } from './new-id.js'
 import { matching } from './session-queries.js'
 
 /** The name of the project of sessions whose folder nobody knows. */
 const UNKNOWN = 'unknown'
 
 export function projects(db: Connection): Store['projects'] {
+  const newId = newIds(db)
   const by = (column: 'id' | 'name' | 'path' | 'git_dir') => {
     const statement = db.prepare(`SELECT id, name, path, git_dir, created_at, updated_at FROM projects WHERE ${column} = ? ORDER BY created_at LIMIT 1`)
     return (value: string) => statement.get(value) as Project | undefined
@@ -64,7 +65,7 @@ export function projects(db: Connection): Store['projects'] {
         .transaction(() => {
           const there = known({ id, name, path, git_dir })
           if (there) return there
-          const project = { id: id ?? randomUUID(), name, path, git_dir, created_at: now, updated_at: now }
+          const project = { id: id ?? newId(), name, path, git_dir, created_at: now, updated_at: now }
           project.name = freeName(project)
           db.prepare(
             `INSERT INTO projects (id, name, path, git_dir, created_at, updated_at)

@@ -1,7 +1,7 @@
 /** The tables, for drizzle-kit, which makes the migrations of them; and for those who query the file themselves. */
 import { sql } from 'drizzle-orm'
 import { type AnySQLiteColumn, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { certainties, evidences, makers, relations, statuses, taskActions, taskStatuses } from '../model.js'
+import { certainties, evidences, makers, relations, statuses, taskActions, taskStatuses } from '../words.js'
 
 /** A check that a column holds one of these words. */
 const within = (column: string, words: readonly string[]) => sql.raw(`${column} IN (${words.map((word) => `'${word}'`).join(', ')})`)

@@ -13,7 +13,7 @@ const MAX_TERMS = 64
 const MAX_TOKENS = 256
 
 // Directly after the word, and one: `src/*.ts`, `foo_*` and `**bold**` are plain text.
-const STAR = /[\p{L}\p{N}\p{M}]\*(?!\*)[^\p{L}\p{N}]*$/u
+const isStarred = (word: string): boolean => /[\p{L}\p{N}\p{M}]\*(?!\*)[^\p{L}\p{N}]*$/u.test(word)
 
 type Piece = { text: string; negative: boolean; star: boolean }
 
@@ -66,7 +66,7 @@ function split(text: string): Piece[] {
     const { minus, phrase, star, word } = groups as Record<string, string | undefined>
     const negative = minus !== undefined
     if (phrase !== undefined) pieces.push({ text: phrase, negative, star: star !== undefined })
-    else if (word !== undefined) pieces.push({ text: word, negative, star: STAR.test(word) })
+    else if (word !== undefined) pieces.push({ text: word, negative, star: isStarred(word) })
   }
   return pieces
 }

@@ -18,11 +18,12 @@ export const EMOJI = 7
 export const NAMED = 8
 const WORD = LETTER
 
+// Inside functions: Node goes through a pattern of properties when it meets it, and most starts of the program meet none.
 // Unassigned ones too: unicode61 takes them for letters.
-const WORD_CHARACTER = /[\p{L}\p{N}\p{Co}\p{Cn}]/u
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Yi}\p{Co}\u30fc\uff70]/u
-const PICTURE = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u2600-\u27bf]/u
+const isWordCharacter = (character: string): boolean => /[\p{L}\p{N}\p{Co}\p{Cn}]/u.test(character)
+const isUnspaced = (character: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Yi}\p{Co}\u30fc\uff70]/u.test(character)
+const isPicture = (character: string): boolean => /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u2600-\u27bf]/u.test(character)
 
 // The only letters of today that unicode61, which knows Unicode 6.1, passes over: they were marks then.
 const LETTERS_SINCE = /[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]/
@@ -30,9 +31,9 @@ const LETTERS_SINCE = /[\u19b0-\u19c0\u19c8\u19c9\u1cf2\u1cf3]/
 function classify(character: string): number {
   if (LETTERS_SINCE.test(character)) return GAP
   if (/\p{M}/u.test(character)) return MARK
-  if (PICTURE.test(character)) return EMOJI
-  if (!WORD_CHARACTER.test(character)) return GAP
-  if (UNSPACED.test(character)) return CHARACTER
+  if (isPicture(character)) return EMOJI
+  if (!isWordCharacter(character)) return GAP
+  if (isUnspaced(character)) return CHARACTER
   if (/\p{Ll}/u.test(character)) return LOWER
   if (/\p{Lu}|\p{Lt}/u.test(character)) return UPPER
   return /[0-9]/.test(character) ? DIGIT : LETTER
@@ -40,7 +41,6 @@ function classify(character: string): number {
 
 // Filled as characters turn up: asking the regexes for all 65,536 would cost every start of the program.
 const kinds = new Uint8Array(65536).fill(UNKNOWN)
-for (let code = 0; code < 128; code++) kinds[code] = classify(String.fromCharCode(code))
 
 function kindAt(text: string, at: number): number {
   const code = text.charCodeAt(at)

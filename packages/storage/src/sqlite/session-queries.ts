@@ -5,12 +5,14 @@ import type { SessionFilter, Store } from '../store.js'
 import type { Connection } from './connection.js'
 
 // Not a join: SQLite plans a join anew each time a parameter is bound, which takes ten times as long as the answer.
-const SESSION = `SELECT s.id, s.seq_num, s.external_id, s.source, s.project_id,
+export const SESSION_COLUMNS = `s.id, s.seq_num, s.external_id, s.source, s.project_id,
   (SELECT name FROM projects WHERE id = s.project_id) AS project, s.machine_id, s.title, s.status,
   s.cwd, s.git_branch, s.model, s.transcript_path, s.parent_session_id, s.relation, s.agent_depth, s.message_count, s.turn_count,
   s.tool_call_count, s.input_tokens, s.output_tokens, s.cache_read_tokens, s.cache_creation_tokens, s.skipped_lines,
   s.summary_markdown, s.compact_markdown, s.created_at, s.updated_at, s.last_activity_at, s.ended_at,
-  s.last_event, s.stop_reason FROM sessions s`
+  s.last_event, s.stop_reason`
+
+const SESSION = `SELECT ${SESSION_COLUMNS} FROM sessions s`
 
 /** An SQL condition over `sessions s` with its parameters. */
 export type Condition = { sql: string; params: unknown[] }

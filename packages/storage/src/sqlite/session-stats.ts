@@ -1,7 +1,8 @@
-import { statuses, type Tokens } from '../model.js'
+import type { Tokens } from '../model.js'
+import { statuses } from '../words.js'
 import type { Stats, Store } from '../store.js'
 import type { Connection } from './connection.js'
-import { matching } from './session-queries.js'
+import { type Condition, matching } from './session-queries.js'
 
 const SUMS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens']
   .map((kind) => `coalesce(sum(${kind}), 0) AS ${kind}`)
@@ -16,11 +17,6 @@ export function sessionStats(db: Connection): Store['sessions']['stats'] {
     const base = matching(filter)
     const { sql, params } = since ? { sql: `${base.sql} AND s.last_activity_at >= ?`, params: [...base.params, since] } : base
     const all = <T>(query: string, ...more: unknown[]) => db.prepare(query).all(...params, ...more) as T[]
-    const counts = all<{ status: string; source: string; sessions: number; messages: number; tool_calls: number }>(
-      `SELECT status, source, count(*) AS sessions, sum(message_count) AS messages, sum(tool_call_count) AS tool_calls
-       FROM sessions s WHERE ${sql} GROUP BY status, source`,
-    )
-    const sum = (key: 'sessions' | 'messages' | 'tool_calls', rows = counts) => rows.reduce((total, row) => total + row[key], 0)
     const usage = `SELECT model, timestamp, ${SUMS.replaceAll('sum(', 'max(')} FROM session_usage
       WHERE session_id IN (SELECT s.id FROM sessions s WHERE ${sql}) ${since ? 'AND (timestamp IS NULL OR timestamp >= ?)' : ''}
       GROUP BY key, model`
@@ -33,16 +29,34 @@ export function sessionStats(db: Connection): Store['sessions']['stats'] {
     const starts = all<{ created_at: string }>(`SELECT s.created_at FROM sessions s WHERE ${sql}`)
     const total = add(models)
     return {
-      total: sum('sessions'),
-      by_status: Object.fromEntries(statuses.map((status) => [status, sum('sessions', counts.filter((row) => row.status === status))])) as Stats['by_status'],
-      by_source: Object.fromEntries(
-        [...new Set(counts.map((row) => row.source))].sort().map((source) => [source, sum('sessions', counts.filter((row) => row.source === source))]),
-      ),
-      messages: sum('messages'),
-      tool_calls: sum('tool_calls'),
+      ...countsOf(db, { sql, params }),
       tokens: { ...total, by_model: Object.fromEntries(models.map(({ model, ...tokens }) => [model, tokens])) },
       by_day: byDay(starts.map((row) => row.created_at), hours, timezone),
     }
+  }
+}
+
+/** The same without tokens and days. */
+export function sessionCounts(db: Connection): Store['sessions']['counts'] {
+  return async (filter) => countsOf(db, matching(filter))
+}
+
+function countsOf(db: Connection, { sql, params }: Condition): Awaited<ReturnType<Store['sessions']['counts']>> {
+  const counts = db
+    .prepare(
+      `SELECT status, source, count(*) AS sessions, sum(message_count) AS messages, sum(tool_call_count) AS tool_calls
+       FROM sessions s WHERE ${sql} GROUP BY status, source`,
+    )
+    .all(...params) as { status: string; source: string; sessions: number; messages: number; tool_calls: number }[]
+  const sum = (key: 'sessions' | 'messages' | 'tool_calls', rows = counts) => rows.reduce((total, row) => total + row[key], 0)
+  return {
+    total: sum('sessions'),
+    by_status: Object.fromEntries(statuses.map((status) => [status, sum('sessions', counts.filter((row) => row.status === status))])) as Stats['by_status'],
+    by_source: Object.fromEntries(
+      [...new Set(counts.map((row) => row.source))].sort().map((source) => [source, sum('sessions', counts.filter((row) => row.source === source))]),
+    ),
+    messages: sum('messages'),
+    tool_calls: sum('tool_calls'),
   }
 }
 

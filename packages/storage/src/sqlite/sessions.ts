@@ -1,16 +1,17 @@
 /** Sessions: registered once, numbered per project, moved along by status. */
-import { randomUUID } from 'node:crypto'
 import type { Session, Tokens } from '../model.js'
 import type { Store } from '../store.js'
 import { changeWriter } from './changes.js'
 import type { Connection } from './connection.js'
 import { numberer } from './counters.js'
 import { deletions } from './deletions.js'
+import { newIds } from './new-id.js'
 import { sessionQueries, sessionReads } from './session-queries.js'
 import { statusAudit, statusMover } from './status.js'
-import { sessionStats } from './session-stats.js'
+import { sessionCounts, sessionStats } from './session-stats.js'
 
 export function sessions(db: Connection): Store['sessions'] {
+  const newId = newIds(db)
   const { get } = sessionQueries(db)
   const nextNumber = numberer(db)
   const idOf = db.prepare('SELECT id FROM sessions WHERE source = ? AND external_id = ?').pluck()
@@ -27,6 +28,11 @@ export function sessions(db: Connection): Store['sessions'] {
        transcript_path = coalesce(transcript_path, @transcript_path), stop_reason = CASE WHEN @prompt THEN NULL ELSE stop_reason END, updated_at = @now
      WHERE id = @id`,
   )
+  const setParent = db.prepare(
+    `UPDATE sessions SET parent_session_id = @parent_session_id, relation = @relation,
+       agent_depth = CASE WHEN @relation = 'subagent' THEN 1 + (SELECT agent_depth FROM sessions WHERE id = @parent_session_id) ELSE agent_depth END
+     WHERE id = @id AND parent_session_id IS NULL AND id <> @parent_session_id`,
+  )
   const audit = statusAudit(db)
   const move = statusMover(db)
   const say = changeWriter(db)
@@ -39,7 +45,7 @@ export function sessions(db: Connection): Store['sessions'] {
         .transaction(() => {
           const known = idOf.get(fields.source, fields.external_id) as string | undefined
           if (known !== undefined) return { session: get(known) as Session, created: false }
-          const id = randomUUID()
+          const id = newId()
           insert.run({
             ...fields,
             id,
@@ -73,7 +79,14 @@ export function sessions(db: Connection): Store['sessions'] {
         say({ type: 'session.updated', session_id: id, data: { title }, now })
       }).immediate()
     },
+    async setSummary(id, summary_markdown, now) {
+      db.transaction(() => {
+        db.prepare('UPDATE sessions SET summary_markdown = ?, updated_at = ? WHERE id = ?').run(summary_markdown, now, id)
+        say({ type: 'session.updated', session_id: id, data: { summary: true }, now })
+      }).immediate()
+    },
     stats: sessionStats(db),
+    counts: sessionCounts(db),
     async usageByModel(id) {
       const rows = db
         .prepare(
@@ -87,12 +100,7 @@ export function sessions(db: Connection): Store['sessions'] {
       return db.transaction(() => move(id, from, to, change)).immediate()
     },
     async setParent(id, parent_session_id, relation) {
-      db.prepare('UPDATE sessions SET parent_session_id = ?, relation = ? WHERE id = ? AND parent_session_id IS NULL AND id <> ?').run(
-        parent_session_id,
-        relation,
-        id,
-        parent_session_id,
-      )
+      setParent.run({ id, parent_session_id, relation })
     },
   }
 }
