@@ -1,0 +1,44 @@
+/** A server on the standard streams of its process, for as long as the client keeps them open. */
+import type { Readable, Writable } from 'node:stream'
+import { isJSONRPCRequest, type Server, StdioServerTransport, type Transport } from './sdk.js'
+
+export type Serving = {
+  /** Resolves when the client has gone: it closed its end, or ours cannot be written any more. */
+  gone: Promise<void>
+  /** Resolves when every question is answered that was asked so far. */
+  answered(): Promise<void>
+}
+
+export async function serveStdio(server: Server, { stdin, stdout, log }: { stdin: Readable; stdout: Writable; log(error: Error): void }): Promise<Serving> {
+  const transport = new StdioServerTransport(stdin, stdout)
+  const gone = new Promise<void>((resolve) => {
+    stdin.once('end', resolve).once('close', resolve)
+    // Each answer that cannot be written is an error again.
+    stdout.on('error', () => resolve())
+    Object.assign(server, { onclose: resolve, onerror: log })
+  })
+  await server.connect(transport)
+  const answered = watch(transport)
+  return { gone, answered }
+}
+
+/** Counts questions in and answers out. */
+function watch(transport: Transport): () => Promise<void> {
+  const open = new Set<string | number>()
+  let done: (() => void) | undefined
+  const receive = transport.onmessage
+  const send = transport.send.bind(transport)
+  const counting: Pick<Transport, 'onmessage' | 'send'> = {
+    onmessage(message, extra) {
+      if (isJSONRPCRequest(message)) open.add(message.id)
+      receive?.(message, extra)
+    },
+    async send(message, options) {
+      await send(message, options)
+      if ('id' in message && message.id !== undefined && !('method' in message)) open.delete(message.id)
+      if (open.size === 0) done?.()
+    },
+  }
+  Object.assign(transport, counting)
+  return () => (open.size === 0 ? Promise.resolve() : new Promise((resolve) => (done = resolve)))
+}

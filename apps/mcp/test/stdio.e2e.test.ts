@@ -1,0 +1,166 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { runBin, tempDir } from '@gobby/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { ask, BIN, Client, type Gobby, type Json, sampleGobby, StdioClientTransport } from './client.ts'
+
+const INITIALIZE = { jsonrpc: '2.0', id: 'first', method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }
+const listSessions = (id: number) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'list_sessions', arguments: {} } })
+
+const database = ({ env }: Gobby): string => join(env.GOBBY_HOME as string, 'sessions.db')
+
+/** A sample home whose database no one in this process holds open. */
+async function closedGobby(): Promise<Gobby> {
+  const gobby = await sampleGobby()
+  await gobby.store.close()
+  return gobby
+}
+
+async function client({ env, cwd }: Gobby, args: string[] = []): Promise<Client> {
+  const own = new Client({ name: 'test', version: '1' })
+  onTestFinished(() => own.close())
+  await own.connect(new StdioClientTransport({ command: process.execPath, args: [BIN, ...args], env: env as Record<string, string>, cwd }))
+  return own
+}
+
+type Raw = { child: ChildProcessWithoutNullStreams; say(message: unknown): void; hear(): Promise<Json>; stderr(): string; ended: Promise<{ code: number | null; signal: string | null }> }
+
+/** The server with lines in and lines out; what is no JSON on its stdout fails the test. */
+function raw({ env, cwd }: Gobby): Raw {
+  const child = spawn(process.execPath, [BIN], { env: env as NodeJS.ProcessEnv, cwd })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  let errors = ''
+  child.stderr.on('data', (chunk) => (errors += String(chunk)))
+  return {
+    child,
+    say: (message) => void child.stdin.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`),
+    hear: async () => JSON.parse((await lines.next()).value as string) as Json,
+    stderr: () => errors,
+    ended: new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal }))),
+  }
+}
+
+test('initialize, list, call; the three registries', async () => {
+  const gobby = await closedGobby()
+  const own = await client(gobby)
+  expect(own.getServerVersion()).toMatchObject({ name: 'gobby', version: (JSON.parse(readFileSync(join(BIN, '../../package.json'), 'utf8')) as Json).version })
+  expect((await own.listTools()).tools.map(({ name }) => name)).toContain('get_current_session')
+  expect((await ask(own, 'list_sessions')).answer.count).toBeGreaterThan(2)
+  expect((await ask(own, 'call_tool', { server_name: 'gobby-hub', tool_name: 'hub_stats' })).isError).toBe(false)
+  expect((await own.listResources()).resources.length).toBeGreaterThan(2)
+  const all = await client(gobby, ['--registry', 'all'])
+  expect((await all.listTools()).tools.length).toBeGreaterThan(25)
+  const progressive = await client(gobby, ['--discovery', 'progressive'])
+  expect((await progressive.listTools()).tools).toHaveLength(3)
+})
+
+test('--help, --version, and a command line that is wrong', async () => {
+  const { env } = await closedGobby()
+  const help = await runBin(BIN, ['--help'], { env })
+  expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('--discovery') })
+  expect((await runBin(BIN, ['--version'], { env })).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  for (const args of [['--registry', 'other'], ['--nonsense'], ['word']]) {
+    const wrong = await runBin(BIN, args, { env })
+    expect(wrong, args.join(' ')).toMatchObject({ code: 2, stdout: '' })
+    expect(wrong.stderr).toMatch(/^[^\n]+\.\n$/)
+  }
+})
+
+test('lines that are piped in are all answered before the end', async () => {
+  const { env, cwd } = await closedGobby()
+  const input = [INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' }, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, listSessions(2), listSessions(3)]
+  const { code, stdout, stderr } = await runBin(BIN, [], { env, cwd, input: `${input.map((line) => JSON.stringify(line)).join('\n')}\n` })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout.trim().split('\n').map((line) => (JSON.parse(line) as Json).id)).toEqual(['first', 1, 2, 3])
+})
+
+test.each(['SIGINT', 'SIGTERM', 'stdin'] as const)('%s ends it within 200 ms, the database closed', async (how) => {
+  const gobby = await closedGobby()
+  const server = raw(gobby)
+  server.say(INITIALIZE)
+  await server.hear()
+  server.say(listSessions(1))
+  await server.hear()
+  const start = performance.now()
+  if (how === 'stdin') server.child.stdin.end()
+  else server.child.kill(how)
+  const { code, signal } = await server.ended
+  expect(performance.now() - start).toBeLessThan(200)
+  expect({ code, signal, stderr: server.stderr() }).toEqual({ code: 0, signal: null, stderr: '' })
+  // Who closes last takes the log into the file, and it away.
+  expect(existsSync(`${database(gobby)}-wal`)).toBe(false)
+})
+
+test('a client that goes in the middle of a call', async () => {
+  const server = raw(await closedGobby())
+  server.say(INITIALIZE)
+  await server.hear()
+  for (let id = 1; id < 20; id++) server.say(listSessions(id))
+  server.child.stdout.destroy()
+  server.child.stdin.end()
+  expect(await server.ended).toMatchObject({ code: 0, signal: null })
+})
+
+test('garbage is passed over, and said on stderr; the next line is answered', async () => {
+  const server = raw(await closedGobby())
+  for (const line of ['not json', '{"half":', '[]', '{"jsonrpc":"2.0"}', '\u0000\u0001', '']) server.say(line)
+  server.say(INITIALIZE)
+  expect(await server.hear()).toMatchObject({ id: 'first', result: { protocolVersion: '2025-06-18' } })
+  server.say({ jsonrpc: '2.0', id: 9, method: 'server/discover' })
+  expect(await server.hear()).toMatchObject({ id: 9, error: { code: -32601 } })
+  expect(server.stderr()).toContain('gobby-mcp: ')
+  expect(server.stderr()).not.toMatch(/\n\s+at /)
+})
+
+test('a query of 1 MB, a limit out of range, 50 calls at once', async () => {
+  const own = await client(await closedGobby())
+  expect((await ask(own, 'search_messages', { query: 'x'.repeat(1_048_576) })).answer.error).toMatchObject({ code: 'invalid' })
+  expect((await ask(own, 'list_sessions', { limit: 201 })).answer.error).toMatchObject({ code: 'invalid', message: expect.stringContaining('1 to 200') })
+  const answers = await Promise.all(Array.from({ length: 50 }, () => ask(own, 'session_stats')))
+  expect(answers.filter(({ isError }) => isError)).toEqual([])
+})
+
+test('a database of a newer gobby, and one that is none', async () => {
+  const newer = await closedGobby()
+  const db = new DatabaseSync(database(newer))
+  db.exec('PRAGMA user_version = 9999')
+  db.close()
+  const own = await client(newer)
+  expect((await own.listTools()).tools.length).toBeGreaterThan(10)
+  expect((await ask(own, 'list_sessions')).answer.error).toMatchObject({ code: 'unavailable', hint: expect.any(String) })
+
+  const broken = await closedGobby()
+  writeFileSync(database(broken), 'this is no database at all'.repeat(100))
+  expect((await ask(await client(broken), 'list_sessions')).answer.error).toMatchObject({ code: 'unavailable' })
+
+  const folder = { ...broken, env: { ...broken.env, GOBBY_HOME: join(tempDir(), 'home') } }
+  mkdirSync(join(folder.env.GOBBY_HOME, 'sessions.db'), { recursive: true })
+  expect((await ask(await client(folder), 'list_sessions')).answer.error).toMatchObject({ code: 'unavailable' })
+})
+
+test('a database that another process holds is busy, and later it is not', async () => {
+  const gobby = await closedGobby()
+  const own = await client(gobby)
+  const { sessions } = (await ask(own, 'list_sessions')).answer as { sessions: Json[] }
+  const holder = new DatabaseSync(database(gobby))
+  holder.exec('BEGIN IMMEDIATE')
+  // Reading goes on meanwhile.
+  expect((await ask(own, 'list_sessions')).isError).toBe(false)
+  const busy = await ask(own, 'mark_loop_complete', { session_id: sessions[0]?.id })
+  expect(busy.answer.error).toMatchObject({ code: 'busy', hint: expect.stringContaining('again') })
+  holder.exec('ROLLBACK')
+  holder.close()
+  expect((await ask(own, 'mark_loop_complete', { session_id: sessions[0]?.id })).isError).toBe(false)
+})
+
+test('two servers on one database see each other’s work at once', async () => {
+  const gobby = await closedGobby()
+  const [one, other] = [await client(gobby), await client(gobby)]
+  const { sessions } = (await ask(one, 'list_sessions')).answer as { sessions: Json[] }
+  const { answer } = await ask(one, 'create_handoff', { session_id: sessions[0]?.id, notes: 'seen from the other' })
+  expect((await ask(other, 'get_handoff_context', { session_id: sessions[0]?.id })).answer).toMatchObject({ handoff_id: answer.handoff_id })
+})
