@@ -294,7 +294,8 @@ export type Store = {
   handoffs: {
     /**
      * Keeps a handoff: the record, its mirror in the session and the session's status (one that has ended becomes
-     * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one.
+     * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one. A hook's gives
+     * way to one that somebody asked for and nobody received: that one is given, and nothing is kept.
      *
      * @param unless_delivered_since when a handoff of the session was received at or after this instant, that one is
      *   given and nothing is kept: the session's end has been handed over already

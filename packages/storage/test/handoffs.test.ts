@@ -44,6 +44,16 @@ test('a handoff is a record: earlier ones stay, the newest is mirrored, the same
   expect((await store.sessions.get(id))?.compact_markdown).toBe('page b')
 })
 
+test('what a hook makes does not stand over what somebody asked for and nobody received', async () => {
+  const { store, ids } = await storeWith(['active', 'active'])
+  const [id, next] = ids as [string, string]
+  const asked = await store.handoffs.add({ ...facts(id, 'a'), notes: 'the gate squeaks' }, now)
+  expect(await store.handoffs.add({ ...facts(id, 'b'), made_by: 'hook' }, now)).toEqual({ handoff: asked.handoff, created: false })
+  expect((await store.sessions.get(id))?.compact_markdown).toBe('page a')
+  await store.handoffs.claim({ to: next, from: id, now })
+  expect(await store.handoffs.add({ ...facts(id, 'b'), made_by: 'hook' }, now)).toMatchObject({ created: true, handoff: { made_by: 'hook' } })
+})
+
 test.each([
   ['active', 'active'],
   ['paused', 'paused'],

@@ -44,6 +44,7 @@ export function handoffs(db: Connection): Store['handoffs'] {
           const over = unless_delivered_since === undefined ? undefined : read(deliveredSince.get(session_id, unless_delivered_since))
           if (over) return { handoff: over, created: false }
           const before = read(newest.get(session_id))
+          if (before && before.made_by !== 'hook' && before.delivered_to === null && fields.made_by === 'hook') return { handoff: before, created: false }
           const same = before?.sha256 === fields.sha256 && before.notes === fields.notes
           if (!same) {
             insert.run({ ...fields, id: newId(), context: JSON.stringify(fields.context), now })

@@ -42,14 +42,20 @@ export function migrate(db: Connection, target?: number): void {
   // Almost every time there is nothing to do, and then the journal is not even read.
   if (target === undefined && version === LATEST) return
   const tags = migrationTags()
-  for (let next = version; next < (target ?? tags.length); next++) {
+  const end = target ?? tags.length
+  const apply = (next: number): void => {
+    const statements = readFileSync(new URL(`${tags[next]}.sql`, folder), 'utf8').split('--> statement-breakpoint')
+    for (const statement of statements) db.exec(statement)
+    db.pragma(`user_version = ${next + 1}`)
+  }
+  const together = (from: number, to: number): void => {
     db.transaction(() => {
-      if (versionOf(db) !== next) return
-      const statements = readFileSync(new URL(`${tags[next]}.sql`, folder), 'utf8').split('--> statement-breakpoint')
-      for (const statement of statements) db.exec(statement)
-      db.pragma(`user_version = ${next + 1}`)
+      for (let next = from; next < to && versionOf(db) === next; next++) apply(next)
     }).immediate()
   }
+  // A new file is made in one go: to a hook beside it, it must not look like an old one.
+  if (version === 0) together(0, end)
+  for (let next = versionOf(db); next < end; next++) together(next, next + 1)
 }
 
 /** Today's version, so that opening a database that is up to date reads no file. A test compares it with the journal. */
@@ -65,7 +71,8 @@ function versionOf(db: Connection): number {
 function isForeign(db: Connection): boolean {
   // The Python program has tables of the same names; this column only ours has.
   const ours = db.prepare(`SELECT 1 FROM pragma_table_info('session_messages') WHERE name = 'is_prompt'`)
-  return ours.get() === undefined && db.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() !== undefined
+  // In this order: another process may be making the file.
+  return db.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() !== undefined && ours.get() === undefined
 }
 
 function hasTable(db: Connection, name: string): boolean {

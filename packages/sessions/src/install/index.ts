@@ -1,0 +1,5 @@
+export type { FileReport } from './change.js'
+export { type DoctorReport, doctor } from './doctor.js'
+export { install, type InstallOptions, type InstallReport, uninstall, type UninstallOptions } from './install.js'
+export type { Origin } from './launchers.js'
+export type { Scope } from '../sources/source-install.js'
