@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const indexes = new Map(
-  ['@gobby/sessions', '@gobby/sessions/operations', '@gobby/storage'].map((name) => [name, exportsOf(fileURLToPath(import.meta.resolve(name)))]),
+  ['@gobby/sessions', '@gobby/sessions/operations', '@gobby/storage', '@gobby/tasks'].map((name) => [name, exportsOf(fileURLToPath(import.meta.resolve(name)))]),
 )
 
 /** The text with its imports from an index replaced by imports from the files behind it. */

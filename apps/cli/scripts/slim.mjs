@@ -18,7 +18,52 @@ const stubs = {
 }
 
 /** Built-in modules that a list or a search does not need. */
-const LAZY = ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'readline', 'zlib']
+const LAZY = ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'readline', 'stream', 'timers/promises', 'zlib']
+
+/** Which files are ours. */
+const OWN = /(packages[\\/](sessions|storage|tasks)[\\/]dist|apps[\\/]cli[\\/]src)[\\/].*\.(js|ts)$/
+
+/** What our own files load late is loaded at once: in a single file it would keep esbuild from leaving out what is not used. */
+export const inOne = {
+  name: 'in one',
+  setup(build) {
+    build.onLoad({ filter: OWN }, ({ path }) => {
+      const late = []
+      const text = ownText(path).replace(/const (\{[^}]+\}) = await import\(('\.[^']+')\);?/g, (_, names, from) => {
+        late.push(`import ${names} from ${from};`)
+        return ''
+      })
+      return { contents: `${late.join('')}${text}`, loader: path.endsWith('.ts') ? 'ts' : 'js' }
+    })
+  },
+}
+
+/** The engine's own JavaScript in the bundle: its dozen files are found and read one by one otherwise. Its binary stays where it is. */
+export const withEngine = {
+  name: 'with engine',
+  setup(build) {
+    build.onLoad({ filter: /better-sqlite3[\\/]lib[\\/]binding\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      if (!text.includes('__dirname')) throw new Error('better-sqlite3 finds its binary in another way now: see withEngine')
+      return { contents: `${text.replaceAll('__dirname', 'engineFolder')}\n${engineFolder}`, loader: 'js' }
+    })
+  },
+}
+
+/** Where Node would find the engine: folder by folder upwards, without reading what its package says of itself. */
+const engineFolder = `var engineFolder = (() => {
+  const engine = 'better-sqlite3';
+  for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const lib = path.join(folder, 'node_modules', engine, 'lib');
+    if (fs.existsSync(lib)) return lib;
+  }
+  return path.dirname(require.resolve(engine));
+})();`
+
+/** Of a namespace, but not of an object, esbuild can tell which parts of zod are used. */
+function ownText(path) {
+  return withDirectImports(readFileSync(path, 'utf8').replace("import { z } from 'zod'", "import * as z from 'zod'"))
+}
 
 export const slim = {
   name: 'slim',
@@ -39,11 +84,7 @@ export const slim = {
       loader: 'js',
     }))
 
-    build.onLoad({ filter: /(packages[\\/](sessions|storage)[\\/]dist|apps[\\/]cli[\\/]src)[\\/].*\.(js|ts)$/ }, ({ path }) => ({
-      // Of a namespace, but not of an object, esbuild can tell which parts of zod are used.
-      contents: withDirectImports(readFileSync(path, 'utf8').replace("import { z } from 'zod'", "import * as z from 'zod'")),
-      loader: path.endsWith('.ts') ? 'ts' : 'js',
-    }))
+    build.onLoad({ filter: OWN }, ({ path }) => ({ contents: ownText(path), loader: path.endsWith('.ts') ? 'ts' : 'js' }))
     // Every message that zod shows here is our own.
     build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export { default as en } from './en.js'", loader: 'js' }))
   },
@@ -56,13 +97,15 @@ export const slim = {
 function importable(name, module) {
   const members = Object.entries(module).filter(([member]) => member !== 'default' && member !== 'module.exports')
   const isPlain = ([member, value]) => typeof value === 'function' && /^[a-z]/.test(member)
+  const isTable = ([, value]) => typeof value === 'object' && value !== null
   const lines = members.map((entry) =>
-    LAZY.includes(name) && isPlain(entry)
-      ? `export const ${entry[0]} = /* @__PURE__ */ late('${entry[0]}')`
+    LAZY.includes(name) && (isPlain(entry) || isTable(entry))
+      ? `export const ${entry[0]} = /* @__PURE__ */ ${isPlain(entry) ? 'late' : 'lateTable'}('${entry[0]}')`
       : `export const ${entry[0]} = /* @__PURE__ */ (() => builtin().${entry[0]})()`,
   )
   return `const builtin = () => process.getBuiltinModule('node:${name}')
 const custom = Symbol.for('nodejs.util.promisify.custom')
+const lateTable = (name) => new Proxy({}, { get: (_, member) => builtin()[name][member] })
 const late = (name) => Object.defineProperty((...args) => builtin()[name](...args), custom, { get: () => builtin()[name][custom] })
 export default /* @__PURE__ */ builtin()
 ${lines.join('\n')}

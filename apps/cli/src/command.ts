@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { describe } from './flags.js'
 import { openContext } from './open-context.js'
 import { type Screen, screenOf } from './print/screen.js'
+import { quoteForShell } from './print/text.js'
 import { type Surroundings, surroundings } from './surroundings.js'
 
 const { project_id } = listSessions.input.shape
@@ -15,7 +16,7 @@ export const json = Flags.boolean({ description: 'Print the whole answer as JSON
 export const project = Flags.string({ char: 'p', description: describe(project_id), helpValue: '<name>' })
 export const all = Flags.boolean({ char: 'a', description: 'All projects', exclusive: ['project'] })
 
-/** The argument that names a session, in the words of the operation. */
+/** The argument that names a session or a task, in the words of the operation. */
 export function refArg(op: Operation, field: string, more: { multiple?: true } = {}) {
   // Read from stdin, a missing ref would keep a script waiting.
   return Args.string({ required: true, ignoreStdin: true, description: describe(op.input.shape[field] as z.ZodType), ...more })
@@ -64,6 +65,13 @@ export abstract class GobbyCommand extends Command {
   /** Says what to type next: to a person only. */
   protected suggest(sentence: string): void {
     if (this.screen.terminal) this.say(this.screen.paint('dim', sentence))
+  }
+
+  /** The same command for the next page of a list. */
+  protected nextPage(cursor: string): string {
+    const at = this.argv.findIndex((word) => word === '--cursor' || word.startsWith('--cursor='))
+    const words = at < 0 ? this.argv : this.argv.toSpliced(at, this.argv[at] === '--cursor' ? 2 : 1)
+    return [`gobby ${this.id?.replaceAll(':', ' ')}`, ...words.map(quoteForShell), '--cursor', cursor].join(' ')
   }
 
   /** All errors are reported in one place, by `main`. */

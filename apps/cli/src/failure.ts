@@ -66,7 +66,7 @@ function parserFailure(error: ParserError, argv: string[], commandIds: string[])
   if (Array.isArray(error.args) && error.message.startsWith('Missing')) {
     const [name] = (error.args as { name: string }[]).map((arg) => arg.name)
     if (name !== 'ref') return invalid(`<${name}> is missing.`)
-    return invalid('<ref> is missing: which session?', `Type its number: gobby ${command} 3. A shell takes an unquoted #3 for a comment: write 3 or '#3'.`)
+    return invalid(`<ref> is missing: which ${command.startsWith('task') ? 'task' : 'session'}?`, `Type its number: gobby ${command} 3. A shell takes an unquoted #3 for a comment: write 3 or '#3'.`)
   }
   if (Array.isArray(error.args)) return invalid(`gobby ${command} takes no ${JSON.stringify(error.args.join(' '))}.`)
   if (Array.isArray(error.flags)) {

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
 import { GobbyError } from './errors.js'
 
 /** Environment variables. */
@@ -18,12 +17,18 @@ export type Config = {
   project: string | undefined
   /** The folder the user calls from. */
   cwd: string
+  /** What a session that follows a `/clear` is given of the one before; a project's own file stands before this. */
+  on_clear: OnClear
   /** The user's home folder. */
   user_home: string
   env: Env
 }
 
-const configFile = z.object({ database_url: z.string(), project: z.string() }).partial()
+/** `inject` its handoff, `offer` it in one line, or nothing (`off`). */
+export type OnClear = (typeof onClear)[number]
+const onClear = ['inject', 'offer', 'off'] as const
+
+type ConfigFile = { database_url?: string; project?: string; handoff?: { on_clear?: OnClear } }
 
 /**
  * Reads the settings: what is given, then the environment, then `config.json` in gobby's home.
@@ -42,21 +47,44 @@ export function readConfig(given: { env?: Env; cwd?: string; project?: string; d
     database_url: given.database_url ?? (env.GOBBY_DATABASE_URL || (file.database_url ?? `file:${join(home, 'sessions.db')}`)),
     project: given.project ?? (env.GOBBY_PROJECT || file.project),
     cwd,
+    on_clear: onClear.find((mode) => mode === env.GOBBY_ON_CLEAR) ?? file.handoff?.on_clear ?? 'inject',
     user_home,
     env,
   }
 }
 
-function readConfigFile(path: string): z.infer<typeof configFile> {
+function readConfigFile(path: string): ConfigFile {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch {
     return {}
   }
+  let file: unknown
   try {
-    return configFile.parse(JSON.parse(text))
+    file = JSON.parse(text)
   } catch (cause) {
-    throw new GobbyError('invalid', `${path} is not valid: an object with database_url and project is expected.`, 'Correct the file or remove it.', { cause })
+    throw broken(path, cause)
   }
+  if (!isConfig(file)) throw broken(path)
+  return file
+}
+
+// By hand: a hook reads this too, and a schema library would take as long to load as the hook takes.
+function isConfig(value: unknown): value is ConfigFile {
+  if (!isObject(value)) return false
+  const isText = (text: unknown) => text === undefined || typeof text === 'string'
+  return isText(value.database_url) && isText(value.project) && (value.handoff === undefined || isHandoffConfig(value.handoff))
+}
+
+/** Whether a `handoff` of a settings file can be understood. */
+export function isHandoffConfig(value: unknown): value is { on_clear?: OnClear } {
+  return isObject(value) && (value.on_clear === undefined || onClear.some((mode) => mode === value.on_clear))
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function broken(path: string, cause?: unknown): GobbyError {
+  const message = `${path} is not valid: an object with database_url, project and handoff.on_clear (${onClear.join(', ')}) is expected.`
+  return new GobbyError('invalid', message, 'Correct the file or remove it.', { cause })
 }

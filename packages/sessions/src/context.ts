@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openStore, type Project, type Store } from '@gobby/storage'
+import { openStore, type OpenOptions, type Project, type Store } from '@gobby/storage'
 import { type Config, type Env, readConfig } from './config.js'
 import { findProject } from './project.js'
 
@@ -38,6 +38,10 @@ export type ContextOptions = {
   database_url?: string
   /** A store that is open already; `close` then leaves it open. */
   store?: Store
+  /** How the store is opened. */
+  store_options?: OpenOptions
+  /** False: events that wait in the spool are left to another process. */
+  replay?: false
   caller?: Caller
   now?: () => Date
 }
@@ -51,7 +55,7 @@ export type ContextOptions = {
  */
 export async function createContext(options: ContextOptions = {}): Promise<Context> {
   const config = readConfig(options)
-  const store = options.store ?? (await openStore(config.database_url))
+  const store = options.store ?? (await openStore(config.database_url, options.store_options))
   let project: Promise<Project | undefined> | undefined
   const ctx: Context = {
     store,
@@ -64,17 +68,27 @@ export async function createContext(options: ContextOptions = {}): Promise<Conte
       if (!options.store) await store.close()
     },
   }
+  if (!options.store && options.replay !== false) await replayed(ctx)
   return ctx
+}
+
+/** What hooks could not write when it happened is written now. Nearly always there is nothing, and nothing is loaded. */
+async function replayed(ctx: Context): Promise<void> {
+  if (!existsSync(join(ctx.config.home, 'spool'))) return
+  const { replaySpool } = await import('./hooks/spool.js')
+  await replaySpool(ctx)
 }
 
 function machineId(home: string): string {
   const path = join(home, 'machine_id')
-  mkdirSync(home, { recursive: true, mode: 0o700 })
-  try {
-    // Only one of two processes makes it; both then read the same.
-    writeFileSync(path, randomUUID(), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  if (!existsSync(path)) {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    try {
+      // Only one of two processes makes it; both then read the same.
+      writeFileSync(path, randomUUID(), { flag: 'wx', mode: 0o600 })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
   }
   return readFileSync(path, 'utf8').trim()
 }

@@ -2,24 +2,28 @@
 import type { Project, Session } from '@gobby/storage'
 import type { Context } from './context.js'
 import { GobbyError } from './errors.js'
+import { ancestors } from './process.js'
 import { qualifiedRef, quoted } from './refs.js'
 import { sources } from './sources/index.js'
 
-export type CurrentSession = { session: Session; matched_by: 'environment' | 'newest' } | undefined
+/** How a session was recognised as the caller's. */
+export const matches = ['client', 'environment', 'process', 'newest'] as const
+
+export type CurrentSession = { session: Session; matched_by: (typeof matches)[number] } | undefined
 
 /**
- * The caller's own session where the CLI's environment variables tell it; else the newest by last activity among the
- * active, then the paused ones of the project. Never a sub-agent.
+ * The caller's own session: what the client itself names, else what the CLI's environment variables say, else what hooks
+ * told of the process above the caller. Where that is not known, the newest by last activity among the active, then the
+ * paused ones of the project. Never a sub-agent.
  *
  * @param project undefined: the caller is outside every known project, and only its own session is meant; `*`: all projects
  * @throws GobbyError `ambiguous` when two are equally recent
  */
 export async function currentSession(ctx: Context, project: Project | '*' | undefined): Promise<CurrentSession> {
-  for (const source of sources) {
-    const external_id = source.callingSession?.(ctx.config.env)
-    const session = external_id ? await ctx.store.sessions.findByExternalId(source.name, external_id) : undefined
-    if (session && session.relation !== 'subagent' && (!project || project === '*' || session.project_id === project.id)) return { session, matched_by: 'environment' }
-  }
+  const fits = (session: Session | undefined): session is Session =>
+    session !== undefined && session.relation !== 'subagent' && (!project || project === '*' || session.project_id === project.id)
+  const own = await callingSession(ctx, fits)
+  if (own) return own
   if (!project) return undefined
   const project_id = project === '*' ? undefined : project.id
   for (const status of ['active', 'paused'] as const) {
@@ -33,4 +37,31 @@ export async function currentSession(ctx: Context, project: Project | '*' | unde
     })
   }
   return undefined
+}
+
+async function callingSession(ctx: Context, fits: (session: Session | undefined) => session is Session): Promise<CurrentSession> {
+  const { store, caller, config } = ctx
+  if (caller.external_id !== undefined) {
+    for (const { name } of sources) {
+      const session = await store.sessions.findByExternalId(name, caller.external_id)
+      if (fits(session)) return { session, matched_by: 'client' }
+    }
+  }
+  let stale: Session | undefined
+  for (const source of sources) {
+    const external_id = source.callingSession?.(config.env)
+    const session = external_id ? await store.sessions.findByExternalId(source.name, external_id) : undefined
+    if (!fits(session)) continue
+    // A process keeps the environment it was started with, also when the person clears and another session begins.
+    if ((await store.runs.get(session.id))?.ended_at == null) return { session, matched_by: 'environment' }
+    stale ??= session
+  }
+  for (const { pid, process_start } of caller.pid === undefined ? [] : ancestors(caller.pid)) {
+    for (const run of await store.runs.ofPid(pid)) {
+      if (run.process_start !== process_start || run.ended_at !== null) continue
+      const session = await store.sessions.get(run.session_id)
+      if (fits(session)) return { session, matched_by: 'process' }
+    }
+  }
+  return stale && { session: stale, matched_by: 'environment' }
 }

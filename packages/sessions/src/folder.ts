@@ -1,15 +1,16 @@
 /** What a folder says about its project: gobby's own file, then git. Looks at the disk, never at the database. */
 import { existsSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { z } from 'zod'
+import { isHandoffConfig, isObject, type OnClear } from './config.js'
 import { GobbyError } from './errors.js'
 
 export const PROJECT_FILE = join('.gobby', 'project.json')
-export const projectFile = z.object({ id: z.string().min(1).max(100), name: z.string().min(1).max(200) })
+/** What gobby's file in a project says. */
+export type ProjectFile = { id: string; name: string; handoff?: { on_clear?: OnClear } }
 
 export type FolderFacts = {
   /** What a `.gobby/project.json` says, and where it lies. */
-  file: (z.infer<typeof projectFile> & { path: string }) | undefined
+  file: (ProjectFile & { path: string }) | undefined
   /** `root` is the main checkout; `git_dir` the directory that all worktrees share. */
   git: { root: string; git_dir: string; worktree: string } | undefined
   /** Null for `/` and the home folder, which are nobody's project. */
@@ -48,10 +49,29 @@ function readProjectFile(dir: string, broken: 'refuse' | 'pass over'): FolderFac
   const path = join(dir, PROJECT_FILE)
   if (!existsSync(path)) return undefined
   try {
-    return { ...projectFile.parse(JSON.parse(readFileSync(path, 'utf8'))), path: dir }
+    const { id, name, handoff } = checked(JSON.parse(readFileSync(path, 'utf8')))
+    return { id, name, path: dir, ...(handoff === undefined ? {} : { handoff }) }
   } catch (cause) {
     if (broken === 'pass over') return undefined
     throw new GobbyError('invalid', `${path} is not valid: an object with id and name is expected.`, 'Correct it, or remove it and run: gobby init', { cause })
+  }
+}
+
+function checked(file: unknown): ProjectFile {
+  const isWord = (text: unknown, most: number) => typeof text === 'string' && text.length >= 1 && text.length <= most
+  if (!isObject(file) || !isWord(file.id, 100) || !isWord(file.name, 200)) throw new TypeError('id and name are expected')
+  if (file.handoff !== undefined && !isHandoffConfig(file.handoff)) throw new TypeError('handoff.on_clear is not understood')
+  return file as ProjectFile
+}
+
+/** The branch that is checked out, read without starting git; null when there is none. */
+export function branchAt(worktree: string): string | null {
+  const marker = join(worktree, '.git')
+  try {
+    const own = statOf(marker)?.isDirectory() ? marker : resolve(worktree, /^gitdir: (.+)$/m.exec(readFileSync(marker, 'utf8'))?.[1]?.trim() ?? '')
+    return /^ref: refs\/heads\/(.+)$/m.exec(readFileSync(join(own, 'HEAD'), 'utf8'))?.[1] ?? null
+  } catch {
+    return null
   }
 }
 
@@ -94,7 +114,7 @@ function linkedGitDir(marker: string): string | undefined {
 }
 
 /** The path without symbolic links, as far as it exists. */
-function real(path: string): string {
+export function real(path: string): string {
   const full = resolve(path)
   try {
     return realpathSync(full)

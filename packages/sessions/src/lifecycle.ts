@@ -1,9 +1,12 @@
 /** How a session's status moves. The only table of transitions. */
-import type { Status } from '@gobby/storage'
+import type { Session, Status } from '@gobby/storage'
 import type { Context } from './context.js'
+import { processState } from './process.js'
 
 const SILENCE_MS = 30 * 60_000
 const EXPIRY_MS = 24 * 3_600_000
+/** A transcript that grows so long after the last event grows without hooks. */
+const UNTOLD_MS = 60_000
 
 /** From each status, where a session may go. */
 export const transitions: Record<Status, readonly Status[]> = {
@@ -20,29 +23,50 @@ export function mayBecome(to: Status): Status[] {
 }
 
 /**
- * Moves sessions along that have been silent: active ones are paused after 30 minutes, and expire after 24 hours (or
- * become `handoff_ready`, when they left a handoff that nobody received).
- * Known are only their transcripts, so silence is all the evidence there is.
+ * Moves sessions along by evidence. One whose process is gone has ended. One of which no process is known expires after
+ * 24 hours without activity (or becomes `handoff_ready`, when somebody asked for a handoff of it that nobody received);
+ * one whose process runs never does. After 30 minutes of silence all of them are paused.
  */
 export async function sweep(ctx: Context): Promise<void> {
+  const { store } = ctx
   const now = ctx.now()
   const before = (ms: number) => new Date(now.getTime() - ms).toISOString()
-  const move = async (to: Status, from: Status[], limit: string, reason: string) => {
-    for (const { id } of await ctx.store.sessions.quietSince(limit, from)) {
-      const handsOver = to === 'expired' && (await ctx.store.handoffs.newest(id))?.delivered_to === null
-      await ctx.store.sessions.setStatus(id, from, handsOver ? 'handoff_ready' : to, { reason, actor: 'sweep', now: now.toISOString() })
-    }
+  const move = (id: string, from: Status[], to: Status, reason: string) => store.sessions.setStatus(id, from, to, { reason, actor: 'sweep', now: now.toISOString() })
+  const end = async (id: string, reason: string) => {
+    const newest = await store.handoffs.newest(id)
+    const asked = newest?.delivered_to === null && newest.made_by !== 'hook'
+    await move(id, ['active', 'paused'], asked ? 'handoff_ready' : 'expired', reason)
   }
-  await move('expired', ['active', 'paused'], before(EXPIRY_MS), 'no activity for 24 hours')
-  await move('paused', ['active'], before(SILENCE_MS), 'no activity for 30 minutes')
+
+  const alive = new Set<string>()
+  for (const run of await store.runs.open()) {
+    const state = processState(run, now)
+    if (state === 'alive' && run.ended_at === null) alive.add(run.session_id)
+    if (state !== 'gone') continue
+    await end(run.session_id, `its process ${run.pid} is gone`)
+    await store.runs.leave(run.session_id, 'process gone', now.toISOString())
+  }
+  for (const { id } of await store.sessions.quietSince(before(EXPIRY_MS), ['active', 'paused'])) {
+    if (!alive.has(id)) await end(id, 'no activity for 24 hours')
+  }
+  for (const { id } of await store.sessions.quietSince(before(SILENCE_MS), ['active'])) await move(id, ['active'], 'paused', 'no activity for 30 minutes')
+  for (const id of await store.sessions.staleHandoffs(before(EXPIRY_MS))) await move(id, ['handoff_ready'], 'expired', 'nobody took its handoff for 24 hours')
+  await store.changes.trim(now.toISOString())
 }
 
-/** A session whose transcript has just grown is alive again, if what was added is recent. */
-export async function revive(ctx: Context, session: { id: string; status: Status; last_activity_at: string }): Promise<void> {
+/**
+ * A session whose transcript has just grown is alive again, if what was added is recent. Where hooks tell what happens,
+ * only when it goes on without them.
+ */
+export async function revive(ctx: Context, session: Session): Promise<void> {
   if (session.status === 'active' || ctx.now().getTime() - Date.parse(session.last_activity_at) >= SILENCE_MS) return
+  const run = session.last_event === null ? undefined : await ctx.store.runs.get(session.id)
+  if (run && Date.parse(session.last_activity_at) < Date.parse(laterOf(run.seen_at, run.ended_at)) + UNTOLD_MS) return
   await ctx.store.sessions.setStatus(session.id, mayBecome('active'), 'active', {
     reason: 'its transcript goes on',
     actor: 'ingest',
     now: ctx.now().toISOString(),
   })
 }
+
+const laterOf = (a: string, b: string | null): string => (b !== null && b > a ? b : a)

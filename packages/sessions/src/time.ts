@@ -29,3 +29,11 @@ function iso(date: Date, text: string): string {
 function malformed(text: string): GobbyError {
   return new GobbyError('invalid', `${JSON.stringify(text.slice(0, 40))} is no time.`, 'Give a date (2026-11-22), a time (2026-11-22T10:00), or how long ago: 30m, 12h, 7d, 4w.')
 }
+
+/** How long ago an instant was, for a person: `just now`, `5 min ago`, `8 h ago`, `3 d ago`. */
+export function ago(instant: string, now: Date): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - Date.parse(instant)) / 60_000))
+  if (minutes < 1) return 'just now'
+  if (minutes < 60) return `${minutes} min ago`
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} d ago`
+}

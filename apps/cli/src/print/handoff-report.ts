@@ -7,7 +7,9 @@ type Answer = z.output<typeof createHandoff.output>
 
 const WHY: Record<Answer['matched_by'], string> = {
   parameter: 'the one you named',
+  client: 'your own session',
   environment: 'your own session',
+  process: 'your own session',
   newest: 'the most recent one that is active or paused',
 }
 

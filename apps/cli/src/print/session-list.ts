@@ -1,7 +1,7 @@
 import type { SessionBrief } from '@gobby/sessions'
 import { ago, short } from './quantities.js'
 import type { Screen } from './screen.js'
-import { table } from './table.js'
+import { type Column, table } from './table.js'
 import { fit } from './text.js'
 
 /** How much of a branch a terminal shows, so that there is room for the title. */
@@ -15,6 +15,13 @@ export const looks: Record<SessionBrief['status'], Look> = {
   handoff_ready: { glyph: '◆', style: 'cyan' },
   expired: { glyph: '○', style: 'dim' },
   archived: { glyph: '▪', style: 'dim' },
+}
+
+/** What the hooks told last. */
+const event: Column<SessionBrief> = {
+  head: 'EVENT',
+  value: ({ last_event }) => last_event,
+  shown: ({ status, last_event }) => (isLive(status) ? (last_event ?? '') : ''),
 }
 
 /** @param across several projects are in it, so that a number alone would not do */
@@ -31,11 +38,16 @@ export function sessionList(sessions: SessionBrief[], { screen, now, across }: {
       },
       { head: 'SOURCE', value: ({ source }) => source },
       { head: 'WHEN', value: ({ last_activity_at }) => last_activity_at, shown: ({ last_activity_at }) => ago(last_activity_at, now) },
+      ...(screen.terminal && sessions.some(({ status, last_event }) => isLive(status) && last_event !== null) ? [event] : []),
       { head: 'MSGS', value: ({ message_count }) => message_count, right: true },
       { head: 'TOKENS', value: ({ tokens }) => tokens, shown: ({ tokens }) => short(tokens), right: true },
       { head: 'BRANCH', value: ({ git_branch }) => git_branch, shown: ({ git_branch }) => fit(git_branch ?? '', BRANCH), style: 'cyan' },
       { head: 'TITLE', value: ({ title }) => title },
+      // Behind what scripts read by its place.
+      ...(screen.terminal ? [] : [event]),
     ],
     screen,
   )
 }
+
+const isLive = (status: SessionBrief['status']): boolean => status === 'active' || status === 'paused'

@@ -1,23 +1,17 @@
 import type { getSession } from '@gobby/sessions/operations'
 import type { z } from 'zod'
 import { ago, localTime } from './quantities.js'
+import { type Line, recordLines } from './record-lines.js'
 import type { Screen } from './screen.js'
 import { looks } from './session-list.js'
 import { harmless, oneLine } from './text.js'
 
 type Session = z.output<(typeof getSession)['output']>
-type Line = [name: string, value: string | number | null, shown?: string]
 
 /** Everything about one session: a name and a value per line. */
 export function sessionView(session: Session, { screen, now }: { screen: Screen; now: Date }): string {
-  const lines = [...about(session, now), ...counts(session), ...belongings(session)]
-  if (!screen.terminal) return lines.map(([name, value]) => `${name}\t${oneLine(String(value ?? ''))}\n`).join('')
-  const width = Math.max(...lines.map(([name]) => name.length))
-  const title = screen.paint('bold', `${session.project}${session.ref}  ${oneLine(harmless(session.title ?? '(no title)'))}`)
-  const body = lines
-    .filter(([name, value]) => name !== 'title' && value !== null && value !== '')
-    .map(([name, value, shown]) => `${screen.paint('dim', name.padEnd(width))}  ${oneLine(harmless(shown ?? String(value)))}`)
-  return `${[title, ...body, ...markdown(session)].join('\n')}\n`
+  const head = `${session.project}${session.ref}  ${oneLine(harmless(session.title ?? '(no title)'))}`
+  return recordLines(head, [...about(session, now), ...counts(session), ...belongings(session)], screen, [session.summary_markdown, session.compact_markdown])
 }
 
 function about(session: Session, now: Date): Line[] {
@@ -33,6 +27,7 @@ function about(session: Session, now: Date): Line[] {
     ['folder', session.cwd],
     ['started', session.created_at, time(session.created_at)],
     ['last_activity', session.last_activity_at, time(session.last_activity_at)],
+    ['last_event', session.last_event],
     ['ended', session.ended_at, time(session.ended_at)],
     ['updated', session.updated_at, time(session.updated_at)],
     ['id', session.id],
@@ -42,6 +37,7 @@ function about(session: Session, now: Date): Line[] {
     ['transcript', session.transcript_path],
     ['parent', session.parent_ref, session.parent_ref === null ? undefined : `${session.parent_ref} (${session.relation ?? 'parent'})`],
     ['relation', session.relation],
+    ['stop_reason', session.stop_reason],
     ['agent_depth', session.agent_depth],
   ]
 }
@@ -68,10 +64,6 @@ function belongings(session: Session): Line[] {
     ...session.children.map(({ ref, relation }): Line => ['child', `${ref}${relation === null ? '' : ` (${relation})`}`]),
     ...session.files.map((file): Line => ['file', file]),
     ...session.handoffs.map(({ created_at, made_by }): Line => ['handoff', `${created_at} ${made_by}`, `${localTime(created_at)} (made by ${made_by})`]),
-    ...session.tasks.map(({ task, action }): Line => ['task', `${task.ref} ${task.title} (${action}, ${task.status})`]),
+    ...session.tasks.map(({ task, action }): Line => ['task', `${task.project_id === session.project_id ? task.ref : `${task.project}${task.ref}`} ${task.title} (${action}, ${task.status})`]),
   ]
-}
-
-function markdown({ summary_markdown, compact_markdown }: Session): string[] {
-  return [summary_markdown, compact_markdown].filter((text) => text !== null).map((text) => `\n${harmless(text)}`)
 }

@@ -13,7 +13,7 @@ import { status } from '../git/git.js'
 import type { HandoffContext } from './handoff-context.js'
 import { maskContext } from './mask-secrets.js'
 import { mergedCommits } from '../git/merged-commits.js'
-import { refOf } from '../refs.js'
+import { refFrom, refOf } from '../refs.js'
 import { renderHandoff } from './render-handoff.js'
 import { sourceNamed } from '../sources/index.js'
 
@@ -22,9 +22,10 @@ export type MadeHandoff = { handoff: Handoff; created: boolean; context: Handoff
 /**
  * Makes the handoff of a session that has been brought up to its transcript.
  *
+ * @param unless_delivered_since see `Store.handoffs.add`
  * @throws GobbyError `nothing_to_hand_over` when there is no goal, file, commit, todo or note
  */
-export async function makeHandoff(ctx: Context, session: Session, made_by: Handoff['made_by'], notes: string | null): Promise<MadeHandoff> {
+export async function makeHandoff(ctx: Context, session: Session, made_by: Handoff['made_by'], notes: string | null, unless_delivered_since?: string): Promise<MadeHandoff> {
   const raw = await handoffContextOf(ctx, session, notes)
   if (!raw.initial_goal && raw.files.length === 0 && raw.git_commits.length === 0 && raw.todos.length === 0 && !raw.notes) {
     throw new GobbyError('nothing_to_hand_over', `Session ${refOf(session)} has nothing to hand over: no goal, file, commit or todo.`, 'Give notes to hand those over: gobby session handoff "what comes next"')
@@ -37,6 +38,7 @@ export async function makeHandoff(ctx: Context, session: Session, made_by: Hando
   const { handoff, created } = await ctx.store.handoffs.add(
     { session_id: session.id, made_by, notes: context.notes, context, markdown, sha256, masked },
     ctx.now().toISOString(),
+    unless_delivered_since,
   )
   return { handoff, created, context }
 }
@@ -140,9 +142,9 @@ async function statusOf(ctx: Context, session: Session): Promise<string | null> 
 async function activeTask(ctx: Context, session: Session, { task }: Analysis): Promise<HandoffContext['active_task']> {
   const links = await ctx.store.tasks.ofSession(session.id)
   const linked = links.find(({ task: { status }, action }) => status !== 'closed' && (action === 'claimed' || action === 'worked_on'))?.task
-  if (linked) return { id: linked.id, ref: `#${linked.seq_num}`, title: linked.title, status: linked.status }
+  if (linked) return { id: linked.id, ref: refFrom(session, linked), title: linked.title, status: linked.status }
   const mentioned = task && links.find((link) => link.task.id === task.id)?.task
-  if (mentioned) return { id: mentioned.id, ref: `#${mentioned.seq_num}`, title: mentioned.title, status: mentioned.status }
+  if (mentioned) return { id: mentioned.id, ref: refFrom(session, mentioned), title: mentioned.title, status: mentioned.status }
   return task && { id: task.id, ref: null, title: task.title ?? task.id, status: 'open' }
 }
 

@@ -5,6 +5,7 @@ import { atPaths, type Candidate, inFolders, type Unreadable } from './discover.
 import { ingestTranscript, isAt } from './ingest.js'
 import { refusalOf } from './file-errors.js'
 import { sweep } from '../lifecycle.js'
+import { parentOf } from './parent.js'
 import { projectFor } from '../project.js'
 import { sources } from '../sources/index.js'
 import type { Source, TranscriptHead } from '../sources/source.js'
@@ -60,7 +61,7 @@ export async function sync(ctx: Context, options: SyncOptions = {}): Promise<Syn
   const wanted = sources.filter((source) => options.source === undefined || source.name === options.source)
   const { candidates, unreadable } = options.paths?.length ? atPaths(options.paths, ctx.config.cwd) : inFolders(wanted, ctx.config)
   const report: SyncReport = { sources: Object.fromEntries(wanted.map(({ name }) => [name, emptyReport()])), skipped_files: [], alarms: [], unreadable }
-  const known = await store.ingest.knownFiles(sources.map(({ name, parser_version }) => `${name} ${parser_version}`).join(', '))
+  const known = await store.ingest.knownFiles(readers())
 
   const found: Found[] = []
   const skip = async ({ file, named }: Pick<Candidate, 'file' | 'named'>, reason: string, already = false): Promise<void> => {
@@ -113,10 +114,15 @@ export async function sync(ctx: Context, options: SyncOptions = {}): Promise<Syn
   return report
 }
 
+/** Who reads files, in which version. */
+export function readers(): string {
+  return sources.map(({ name, parser_version }) => `${name} ${parser_version}`).join(', ')
+}
+
 const DELETED = 'deleted by you (--restore-deleted brings it back)'
 
 /** Whether nothing can have changed since the file was last read or passed over. */
-function isSettled(before: KnownFile, file: TranscriptFile, restoring: boolean): boolean {
+export function isSettled(before: KnownFile, file: TranscriptFile, restoring: boolean): boolean {
   if (before.session_id === null) {
     const same = before.size === file.size && before.mtime_ms === file.mtime_ms && before.inode === file.inode
     return same && !(restoring && before.reason === DELETED)
@@ -230,15 +236,12 @@ async function newSession(ctx: Context, { source, file, head }: Found, projectOf
     model: null,
     title: null,
   }
-  const marked = head.mark ? await ctx.store.sessions.findByMark(source.name, head.mark) : undefined
-  if (!head.parent) return marked ? { ...fields, parent_session_id: marked.id, relation: 'fork' } : fields
-  const { external_id, relation } = head.parent
-  const stored = await ctx.store.sessions.findByExternalId(source.name, external_id)
-  if (relation === 'fork') return { ...fields, parent_session_id: stored?.id ?? null, relation: stored ? 'fork' : null }
+  const found = await parentOf(ctx, source, head)
+  if (head.parent?.relation !== 'subagent') return found ? { ...fields, parent_session_id: found.session.id, relation: found.relation } : fields
   // A sub-agent whose parent's transcript is gone, or not read yet, still belongs to it.
-  const stub = { ...fields, external_id, transcript_path: null }
-  const parent = stored ?? (await ctx.store.sessions.register(stub, now)).session
-  return { ...fields, parent_session_id: parent.id, relation, agent_depth: parent.agent_depth + 1, project_id: parent.project_id }
+  const stub = { ...fields, external_id: head.parent.external_id, transcript_path: null }
+  const parent = found?.session ?? (await ctx.store.sessions.register(stub, now)).session
+  return { ...fields, parent_session_id: parent.id, relation: 'subagent', agent_depth: parent.agent_depth + 1, project_id: parent.project_id }
 }
 
 function count(report: SyncReport, source: string, taken: { outcome: 'created' | 'updated' | 'unchanged'; messages: number; skipped: Record<string, number> }): void {

@@ -1,4 +1,5 @@
 /** Follows transcripts as they are written. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.js'
 import { sources } from '../sources/index.js'
 import { sync, type SyncOptions, type SyncReport } from './sync.js'
@@ -36,7 +37,8 @@ export async function watch(ctx: Context, { signal, onSync, ...options }: WatchO
     while (!signal.aborted) {
       if (changed) await pause(SETTLE_MS, signal)
       changed = false
-      onSync?.(await sync(ctx, options))
+      const report = await sync(ctx, options)
+      onSync?.(report)
       if (!changed && !signal.aborted) {
         const timer = setTimeout(() => wake(), POLL_MS)
         await new Promise<void>((resolve) => {
@@ -51,12 +53,7 @@ export async function watch(ctx: Context, { signal, onSync, ...options }: WatchO
   }
 }
 
+/** Ends early when the signal comes; leaves no listener behind, however long the watching goes on. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+  await sleep(ms, undefined, { signal }).catch(() => {})
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
-import { currentSession } from '../current-session.js'
+import { currentSession, matches } from '../current-session.js'
 import { GobbyError } from '../errors.js'
 import { handoffContext } from '../handoff/handoff-context.js'
 import { makeHandoff } from '../handoff/handoff.js'
@@ -30,7 +30,7 @@ export const createHandoff = operation({
     markdown_length: z.number().int(),
     masked: z.number().int(),
     /** How the session was chosen. */
-    matched_by: z.enum(['parameter', 'environment', 'newest']),
+    matched_by: z.enum(['parameter', ...matches]),
     /** False when these facts were handed over before: that handoff is the answer. */
     created: z.boolean(),
     /** False when the transcript is gone, and only what was stored was used. */

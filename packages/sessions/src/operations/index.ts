@@ -9,9 +9,12 @@ import { getProject } from './get-project.js'
 import { getSession } from './get-session.js'
 import { getSessionCommits } from './get-session-commits.js'
 import { getSessionMessages } from './get-session-messages.js'
+import { hubStats } from './hub-stats.js'
 import { initProject } from './init-project.js'
 import { listAllProjects } from './list-all-projects.js'
+import { listCrossProjectSessions } from './list-cross-project-sessions.js'
 import { listSessions } from './list-sessions.js'
+import { markLoopComplete } from './mark-loop-complete.js'
 import { searchMessages } from './search-messages.js'
 import { sessionStats } from './session-stats.js'
 import { syncSessions } from './sync-sessions.js'
@@ -30,7 +33,10 @@ export const operations: Operation[] = [
   getHandoffContext,
   getSessionCommits,
   findCommitSessions,
+  markLoopComplete,
   listAllProjects,
+  listCrossProjectSessions,
+  hubStats,
   getProject,
   initProject,
 ]
@@ -45,9 +51,12 @@ export {
   getSession,
   getSessionCommits,
   getSessionMessages,
+  hubStats,
   initProject,
   listAllProjects,
+  listCrossProjectSessions,
   listSessions,
+  markLoopComplete,
   searchMessages,
   sessionStats,
   syncSessions,

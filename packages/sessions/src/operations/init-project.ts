@@ -24,7 +24,7 @@ export const initProject = operation({
     const created = facts.file === undefined
     if (created || facts.file?.name !== named.name) {
       mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, `${JSON.stringify({ id: named.id, name: named.name }, null, 2)}\n`)
+      writeFileSync(file, `${JSON.stringify({ id: named.id, name: named.name, handoff: facts.file?.handoff }, null, 2)}\n`)
     }
     return { id: named.id, name: named.name, path, file, created }
   },

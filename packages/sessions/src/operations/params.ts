@@ -3,9 +3,11 @@ import { contentTypes, roles, statuses } from '@gobby/storage'
 import { z } from 'zod'
 import { sourceNames } from '../sources/index.js'
 
-const oneOf = (values: readonly string[]) => `must be one of ${values.join(', ')}`
+/** Says which words a value may be. */
+export const oneOf = (values: readonly string[]) => `must be one of ${values.join(', ')}`
 
-const whole = (least: number, most: number) => {
+/** A number, also as text, between two. */
+export const whole = (least: number, most: number) => {
   const message = `must be a whole number from ${least} to ${most}`
   return z.coerce.number({ error: message }).int(message).min(least, message).max(most, message)
 }

@@ -5,7 +5,8 @@ import type { Env } from '../config.js'
 export type HookKind = 'start' | 'prompt' | 'turn_end' | 'before_compaction' | 'end' | 'subagent_start' | 'subagent_stop' | 'other'
 
 /** How a session began to run. */
-export type Beginning = 'startup' | 'resume' | 'clear' | 'compact' | 'fork'
+export const beginnings = ['startup', 'resume', 'clear', 'compact', 'fork'] as const
+export type Beginning = (typeof beginnings)[number]
 
 /** One event of one CLI. */
 export type HookEvent = {
@@ -34,6 +35,9 @@ export type HookEvent = {
 /** What is said back. `context` reaches the model, `notice` the person, where the CLI shows it. */
 export type HookAnswer = { context?: string; notice?: string }
 
+/** How every notice begins: where a CLI writes it down, it is known as ours. */
+export const noticeMark = 'gobby: session '
+
 /** The hooks of one CLI: translation only, pure. */
 export type SourceHooks = {
   /**
@@ -47,4 +51,6 @@ export type SourceHooks = {
   clears_silently?: true
   /** True where no start follows a compaction, and `before_compaction` comes before every turn. */
   compacts_silently?: true
+  /** Beginnings at which `context` reaches no model: it is given with the first prompt after them. */
+  unheard?: readonly Beginning[]
 }

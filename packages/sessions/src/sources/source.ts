@@ -4,6 +4,7 @@
  */
 import type { Action, NewMessage, SessionFacts, SkippedLine, ApiUsage } from '@gobby/storage'
 import type { SourceHooks } from './hook-event.js'
+import type { SourceInstall } from './source-install.js'
 import type { TranscriptFile } from './transcript-file.js'
 
 /** One CLI: where its transcripts are, and how they are read. A new one implements this and passes the shared tests. */
@@ -29,12 +30,19 @@ export type Source = {
   read(file: TranscriptFile, resume: Resume | undefined): AsyncIterable<ReadStep>
   /** The `external_id` of the session that a process was started by, from the variables the CLI sets. */
   callingSession?(env: Record<string, string | undefined>): string | undefined
+  /**
+   * What the CLI tells a server of its session and folder: in the metadata of a request, or in the variables it starts the
+   * server with. No `external_id` from a variable: a server outlives the session it was started in. Undefined: it is not this CLI.
+   */
+  callerOf?(request: { meta: Record<string, unknown>; env: Record<string, string | undefined> }): { external_id?: string; cwd?: string } | undefined
   /** What the output of a call tells beyond success: what an analysis cannot know from the call alone. Pure. */
   outcome?(tool_name: string, result: string, failed: boolean): Outcome
   /** Whether a `system` message is the person's order to forget all before it, inside one transcript. */
   startsAnew?(content: string): boolean
   /** How this CLI tells what happens in it; absent where it has no hooks. */
   hooks?: SourceHooks
+  /** How gobby is put into this CLI's own settings; absent where that cannot be. */
+  install?: SourceInstall
   /** What a tool call does. Pure; unknown tools are `other`. `input` is the parsed `tool_input`. */
   actions(tool_name: string, input: unknown): Action[]
 }

@@ -2,7 +2,6 @@ import { listSessions } from '@gobby/sessions/operations'
 import { all, GobbyCommand, json, project, scope } from '../../command.js'
 import { flagsOf, inputOf } from '../../flags.js'
 import { sessionList } from '../../print/session-list.js'
-import { quoteForShell } from '../../print/text.js'
 
 const fields = {
   status: 'status',
@@ -28,7 +27,7 @@ export default class SessionList extends GobbyCommand {
     const across = input.project_id === '*' || (await ctx.project()) === undefined
     if (answer.count === 0) return this.say(await this.whyEmpty(flags, across))
     this.print(sessionList(answer.sessions, { screen: this.screen, now: ctx.now(), across }))
-    if (answer.next_cursor) this.suggest(`More: ${this.again(answer.next_cursor)}`)
+    if (answer.next_cursor) this.suggest(`More: ${this.nextPage(answer.next_cursor)}`)
   }
 
   private async whyEmpty(flags: { status?: string; source?: string; cursor?: string }, across: boolean): Promise<string> {
@@ -36,12 +35,5 @@ export default class SessionList extends GobbyCommand {
     if (flags.status || flags.source) return `No session matches. See them all: gobby session list${across ? ' --all' : ''}`
     const sync = 'Take in what your CLIs have written: gobby session sync'
     return across ? `There are no sessions yet. ${sync}` : `There are no sessions of this project yet. ${sync}\nSee those of all projects: gobby session list --all`
-  }
-
-  /** The same command for the next page. */
-  private again(cursor: string): string {
-    const at = this.argv.findIndex((word) => word === '--cursor' || word.startsWith('--cursor='))
-    const words = at < 0 ? this.argv : this.argv.toSpliced(at, this.argv[at] === '--cursor' ? 2 : 1)
-    return ['gobby session list', ...words.map(quoteForShell), '--cursor', cursor].join(' ')
   }
 }

@@ -1,8 +1,11 @@
 /** Claude Code: where it keeps its transcripts, and whose they are. */
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { instantOf, isRecord, textOf } from '../normalise.js'
 import { readRecords, recordsOf } from '../read-records.js'
 import type { Source, TranscriptHead } from '../source.js'
+import { folders } from './folders.js'
+import { hooks } from './hooks.js'
+import { install } from './install.js'
 import { actions, outcome, startsAnew } from './tools.js'
 import { createParser } from './transcript.js'
 
@@ -13,7 +16,7 @@ export const claude: Source = {
   name: 'claude',
   label: 'Claude Code',
   parser_version: 1,
-  folders: (env, home) => (env.CLAUDE_CONFIG_DIR ? [env.CLAUDE_CONFIG_DIR] : [join(home, '.claude'), join(home, '.config', 'claude')]).map((dir) => join(dir, 'projects')),
+  folders,
   keeps: (path) => path.endsWith('.jsonl') && !path.endsWith('/journal.jsonl'),
   peek({ path, lines }) {
     const head: Found = {}
@@ -26,6 +29,9 @@ export const claude: Source = {
   },
   read: (file, resume) => readRecords(file, resume, createParser(resume?.parser_state, AGENT_FILE.test(basename(file.path)))),
   callingSession: (env) => env.CLAUDE_CODE_SESSION_ID,
+  callerOf: ({ env }) => (env.CLAUDE_PROJECT_DIR ? { cwd: env.CLAUDE_PROJECT_DIR } : undefined),
+  hooks,
+  install,
   actions,
   outcome,
   startsAnew,

@@ -15,20 +15,29 @@ const PREAMBLES = [
 ]
 /** Context that is injected with every prompt: kept, but nobody searches for it. */
 const CONTEXT = /^\s*<(?:system-reminder|ide_[a-z_]+|session_context|environment|local-command-caveat|user-prompt-submit-hook|hook_context)\b/
-const REMINDER = /<system-reminder>[\s\S]*?<\/system-reminder>/g
+const REMINDER = { open: '<system-reminder>', close: '</system-reminder>' }
 
 /** Splits one block of text into what the person wrote and what was added to it. */
 export function partsOfText(text: string): TextPart[] {
   const parts: TextPart[] = []
-  const own = text.includes('<system-reminder>')
-    ? text.replace(REMINDER, (reminder) => {
-        parts.push({ text: reminder, written: 'machine', searchable: false })
-        return ''
-      })
-    : text
+  const own = withoutReminders(text, (reminder) => parts.push({ text: reminder, written: 'machine', searchable: false }))
   if (own.trim() === '') return parts
   const machine = HARNESS.test(own) || PREAMBLES.some((pattern) => pattern.test(own))
   return [{ text: own, written: machine ? 'machine' : 'person', searchable: !machine || !CONTEXT.test(own) }, ...parts]
+}
+
+/** In time linear in the text, however many reminders are left open in it. */
+function withoutReminders(text: string, take: (reminder: string) => void): string {
+  let own = ''
+  let from = 0
+  for (let open = text.indexOf(REMINDER.open); open >= 0; open = text.indexOf(REMINDER.open, from)) {
+    const close = text.indexOf(REMINDER.close, open)
+    if (close < 0) break
+    own += text.slice(from, open)
+    from = close + REMINDER.close.length
+    take(text.slice(open, from))
+  }
+  return own + text.slice(from)
 }
 
 /**

@@ -1,9 +1,13 @@
 /** OpenAI's Codex CLI. */
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { isRecord } from '../normalise.js'
 import { readRecords } from '../read-records.js'
 import type { Source, TranscriptHead } from '../source.js'
+import { callerOf } from './caller.js'
+import { folders } from './folders.js'
 import { folderIn, headerOf } from './header.js'
+import { hooks } from './hooks.js'
+import { install } from './install.js'
 import { actions, outcome } from './tools.js'
 import { createParser } from './transcript.js'
 
@@ -11,14 +15,14 @@ export const codex: Source = {
   name: 'codex',
   label: 'Codex',
   parser_version: 1,
-  folders(env, home) {
-    const top = env.CODEX_HOME || join(home, '.codex')
-    return [join(top, 'sessions'), join(top, 'archived_sessions')]
-  },
+  folders,
   keeps: (path) => /^rollout-.*\.jsonl(?:\.zst)?$/.test(basename(path)),
   peek,
   read: (file, resume) => readRecords(file, resume, createParser(resume?.parser_state)),
   callingSession: (env) => env.CODEX_SESSION_ID ?? env.CODEX_THREAD_ID,
+  callerOf,
+  hooks,
+  install,
   actions,
   outcome,
 }

@@ -1,7 +1,9 @@
 /** The Gemini CLI of Google. */
-import { join } from 'node:path'
 import type { Source } from '../source.js'
+import { folders } from './folders.js'
 import { peek } from './head.js'
+import { hooks } from './hooks.js'
+import { install } from './install.js'
 import { readTranscript } from './read.js'
 import { actions, outcome } from './tools.js'
 
@@ -15,12 +17,15 @@ export const gemini: Source = {
   label: 'Gemini CLI',
   parser_version: 1,
   rereads: true,
-  folders: (env, home) => [join(env['GEMINI_CLI_HOME'] || home, '.gemini', 'tmp')],
+  folders,
   keeps: (path) => TRANSCRIPT.test(path),
   peek,
   // Where an earlier read ended says nothing about a history that is written anew.
   read: (file) => readTranscript(file),
   callingSession: (env) => env.GEMINI_SESSION_ID,
+  callerOf: ({ env }) => (env.GEMINI_PROJECT_DIR ? { cwd: env.GEMINI_PROJECT_DIR } : undefined),
+  hooks,
+  install,
   actions,
   outcome,
 }

@@ -4,6 +4,7 @@
  * message only the calls have times that tell their order.
  */
 import type { ApiUsage, SessionFacts } from '@gobby/storage'
+import { noticeMark } from '../hook-event.js'
 import { instantOf, isRecord, textOf, titleFrom } from '../normalise.js'
 import type { Draft } from '../source.js'
 import { callsIn, resultOf, type Answer, type Call } from './calls.js'
@@ -45,7 +46,8 @@ export class Transcript {
       case 'warning':
       case 'error': {
         const content = textIn(partsOf(message['content']))
-        if (content.trim()) draft.add({ role: 'system', content_type: 'text', content, timestamp, is_error: message['type'] === 'error' })
+        const searchable = !content.includes(noticeMark)
+        if (content.trim()) draft.add({ role: 'system', content_type: 'text', content, searchable, timestamp, is_error: message['type'] === 'error' })
         return
       }
       default:

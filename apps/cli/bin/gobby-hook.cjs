@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// Plain JavaScript that every Node can read. Whatever happens, the CLI that runs this goes on: exit 0, nothing on stderr.
+const OLDEST = [22, 15]
+
+async function main() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) return note(`gobby needs Node ${OLDEST.join('.')} or newer; this is ${process.version} (${process.execPath}).`)
+  try {
+    require('node:module').enableCompileCache()
+    const { main: run } = require('../dist/programs/hook/main.cjs')
+    await run(process.argv.slice(2), { env: process.env, program: __filename, parent: process.ppid })
+  } catch (error) {
+    note(`gobby-hook could not start: ${error.message}`)
+  }
+  // The database need not be closed: what was committed is kept, and closing would tidy it up while the CLI waits.
+  process.exit(0)
+}
+
+function note(sentence) {
+  try {
+    const { appendFileSync, mkdirSync } = require('node:fs')
+    const { homedir } = require('node:os')
+    const folder = `${process.env.GOBBY_HOME || `${process.env.HOME || homedir()}/.gobby`}/logs`
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    appendFileSync(`${folder}/hook.log`, `${new Date().toISOString()} ${process.argv[2]}: ${sentence}\n`, { mode: 0o600 })
+  } catch {
+    // Nobody is there to be told.
+  }
+}
+
+process.on('uncaughtException', () => process.exit(0))
+main()

@@ -1,0 +1,151 @@
+/** What the events of a CLI mean for its session: the one place, whatever CLI it is. */
+import type { Context } from './context.js'
+import { enterRun, enterSession, hear, move, registerSession } from './hooks/enter-session.js'
+import { handOn } from './hooks/hand-on.js'
+import { runHookJob } from './hooks/hook-job.js'
+import { type Told, workOn } from './hooks/told.js'
+import { injection, sessionLine } from './hooks/injection.js'
+import { parentIn } from './ingest/parent.js'
+import { mayBecome, sweep } from './lifecycle.js'
+import { type Beginning, beginnings, type HookAnswer } from './sources/hook-event.js'
+
+export type { Told } from './hooks/told.js'
+
+/** How often hooks sweep, in milliseconds. */
+const SWEEP_EVERY_MS = 60_000
+
+/**
+ * Takes in one event: registers the session at its first, moves its status along, and says what the CLI is to be told.
+ *
+ * @throws GobbyError `busy`, `unavailable`: nothing is lost when the event is kept and told again (see `spool`)
+ */
+export async function handleHook(ctx: Context, told: Told): Promise<HookAnswer> {
+  const { source, event, origin } = told
+  const now = ctx.now().toISOString()
+  await ctx.store.hooks.count({ source: source.name, event: event.event.slice(0, 100), known: event.kind !== null, ms: origin.ms, now })
+  const answer = event.agent ? await ofSubagent(ctx, told) : await ofSession(ctx, told)
+  if (await ctx.store.hooks.isDue('sweep', SWEEP_EVERY_MS, now)) await sweep(ctx)
+  return origin.replayed ? {} : answer
+}
+
+async function ofSession(ctx: Context, told: Told): Promise<HookAnswer> {
+  switch (told.event.kind) {
+    case 'start':
+      return started(ctx, told)
+    case 'prompt':
+      return prompted(ctx, told)
+    case 'turn_end':
+      return turnEnded(ctx, told)
+    case 'before_compaction':
+      return compacting(ctx, told)
+    case 'end':
+      return ended(ctx, told)
+    default:
+      return {}
+  }
+}
+
+async function started(ctx: Context, told: Told): Promise<HookAnswer> {
+  const { beginning = 'startup' } = told.event
+  const { session, known, over } = await enterSession(ctx, told)
+  const unheard = unheardIn(told, beginning)
+  if (!over) await move(ctx, session, mayBecome('active'), 'active', `start: ${beginning}`)
+  await hear(ctx, told, session, unheard ? beginning : 'start')
+  if (beginning === 'fork') await workOn(ctx, told, session, 'ingest')
+  // What was said once stands in the transcript, and comes back with it.
+  if ((beginning === 'resume' || beginning === 'startup') && known) return {}
+  if (beginning === 'resume' || beginning === 'fork' || told.origin.replayed) return injection(ctx, session)
+  const handed = await handOn(ctx, told, session, beginning)
+  if (unheard && handed && 'handoff' in handed) await ctx.store.runs.owe(session.id, handed.handoff.id)
+  return injection(ctx, session, handed)
+}
+
+/** Whether what is said at this start must be said with the next prompt. */
+function unheardIn({ source }: Told, beginning: Beginning): boolean {
+  return source.hooks?.unheard?.includes(beginning) === true
+}
+
+async function prompted(ctx: Context, told: Told): Promise<HookAnswer> {
+  const { session, known, over } = await enterSession(ctx, told)
+  if (!over) await move(ctx, session, mayBecome('active'), 'active', 'a prompt')
+  await hear(ctx, told, session, 'prompt')
+  if (!known) return { context: sessionLine(session) }
+  if (told.origin.replayed) return {}
+  const unheard = beginnings.find((one) => one === session.last_event && unheardIn(told, one))
+  const owed = await ctx.store.runs.takeOwed(session.id)
+  const handoff = owed === undefined ? undefined : await ctx.store.handoffs.get(owed)
+  if (unheard === undefined) return handoff ? injection(ctx, session, { handoff }) : {}
+  const parent = handoff && (await ctx.store.sessions.get(handoff.session_id))
+  const handed = handoff && parent ? { handoff, parent } : unheard === 'clear' && !session.relation ? await handOn(ctx, told, session, unheard) : undefined
+  // The notice was shown at the start.
+  return { context: injection(ctx, session, handed).context }
+}
+
+async function turnEnded(ctx: Context, told: Told): Promise<HookAnswer> {
+  const { session } = await enterSession(ctx, told)
+  await move(ctx, session, ['active'], 'paused', 'the turn ended')
+  await hear(ctx, told, session, 'turn_end')
+  await workOn(ctx, told, session, 'ingest')
+  return {}
+}
+
+async function compacting(ctx: Context, told: Told): Promise<HookAnswer> {
+  const { session } = await enterSession(ctx, told)
+  const silent = told.source.hooks?.compacts_silently === true
+  if (silent && told.event.trigger !== 'manual') {
+    // It comes before every turn, compaction or not: what it costs is paid after the answer.
+    await (told.later ?? ((job) => runHookJob(ctx, job)))({ session_id: session.id, what: 'handoff' })
+    return {}
+  }
+  await hear(ctx, told, session, 'before_compaction')
+  await workOn(ctx, told, session, silent ? 'owed_handoff' : 'handoff')
+  return {}
+}
+
+async function ended(ctx: Context, told: Told): Promise<HookAnswer> {
+  const { source, event, origin } = told
+  const session = await ctx.store.sessions.findByExternalId(source.name, event.external_id)
+  // One that nobody heard of before has nothing that its transcript does not tell.
+  if (!session) return {}
+  const reason = event.reason ?? 'other'
+  await hear(ctx, told, session, 'end')
+  await ctx.store.runs.leave(session.id, reason, origin.at)
+  await move(ctx, session, ['active', 'paused'], 'expired', `the session ended: ${reason}`)
+  // A CLI gives its end a second or so.
+  await (told.later ?? ((job) => runHookJob(ctx, job)))({ session_id: session.id, what: 'end' })
+  return {}
+}
+
+/** A sub-agent is a session of its own; its other events tell nothing of its parent. */
+async function ofSubagent(ctx: Context, told: Told): Promise<HookAnswer> {
+  const { agent, external_id, kind, cwd } = told.event
+  const starts = kind === 'subagent_start'
+  if (!agent?.external_id || agent.external_id === external_id || !(starts || kind === 'subagent_stop')) return {}
+  const { session: root } = await enterSession(ctx, told)
+  // Sub-agents have sub-agents: the event names the session, the transcript who started it.
+  const starter = agent.transcript_path === null ? undefined : await parentIn(ctx, told.source, agent.external_id, agent.transcript_path)
+  const parent = starter?.relation === 'subagent' ? starter.session : root
+  const child = await registerSession(ctx, told, {
+    external_id: agent.external_id,
+    transcript_path: agent.transcript_path,
+    cwd: cwd ?? parent.cwd,
+    parent_session_id: parent.id,
+    relation: 'subagent',
+    agent_depth: parent.agent_depth + 1,
+    project_id: parent.project_id,
+  })
+  await ctx.store.sessions.setParent(child.id, parent.id, 'subagent')
+  const { over } = await enterRun(ctx, told, child)
+  await ctx.store.sessions.heard(child.id, {
+    event: starts ? 'start' : 'end',
+    at: told.origin.at,
+    now: ctx.now().toISOString(),
+    transcript_path: agent.transcript_path ?? undefined,
+  })
+  if (!starts) {
+    await ctx.store.runs.leave(child.id, 'other', told.origin.at)
+    await move(ctx, child, ['active', 'paused'], 'expired', 'the sub-agent ended')
+    await workOn(ctx, told, child, 'ingest')
+  } else if (!over) await move(ctx, child, mayBecome('active'), 'active', 'the sub-agent started')
+  return {}
+}
