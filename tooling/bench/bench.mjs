@@ -1,7 +1,10 @@
 /** All figures, one after the other: `pnpm bench [--json] [--quick] [--full] [NAME…]`. See README.md. */
 import { measureIn } from './child.mjs'
 import { commands, unchanged } from './commands.mjs'
+import { hooks } from './hooks.mjs'
+import { http } from './http.mjs'
 import { ingest } from './ingest.mjs'
+import { mcp } from './mcp.mjs'
 import { memory } from './memory.mjs'
 import { dropScratch, scratch } from './places.mjs'
 import { search } from './search.mjs'
@@ -12,7 +15,10 @@ const parts = {
   append: ({ quick }) => measureIn('./append-run.mjs', [scratch('append'), quick ? 30 : 200]),
   unchanged,
   search,
+  http,
+  mcp,
   commands,
+  hooks,
   handoff: () => measureIn('./handoff-run.mjs', []),
   memory,
 }

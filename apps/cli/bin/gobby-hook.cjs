@@ -5,6 +5,7 @@ const OLDEST = [22, 15]
 async function main() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) return note(`gobby needs Node ${OLDEST.join('.')} or newer; this is ${process.version} (${process.execPath}).`)
+  if (process.argv[2] === '--version') return process.stdout.write(`${require('../package.json').version}\n`)
   try {
     require('node:module').enableCompileCache()
     const { main: run } = require('../dist/programs/hook/main.cjs')

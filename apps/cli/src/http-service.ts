@@ -1,6 +1,7 @@
+import type * as http from '@gobby/http'
 import { GobbyError } from '@gobby/sessions'
 
-type Service = typeof import('@gobby/http')
+type Service = typeof http
 
 /** Uses the HTTP service, which no other command loads. It brings packages of its own, so its errors are made ours. */
 export async function withService<T>(use: (service: Service) => T | Promise<T>): Promise<T> {

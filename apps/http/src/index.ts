@@ -1,1 +1,6 @@
-export {}
+export { createClient, type CallInput, type CallName, type CallOutput, type Client, type ClientOptions, ServiceError, type ServiceEvent } from './client.js'
+export { endServer, type Output, runServer, serverStatus, serverToken } from './run.js'
+export type { Running } from './running.js'
+export { type RunningServer, type ServeOptions, startServer } from './serve.js'
+export { openapi } from './openapi.js'
+export type { Problem } from './problem.js'

@@ -1,10 +1,12 @@
 /** What the events of a CLI mean for its session: the one place, whatever CLI it is. */
+import type { Session } from '@gobby/storage'
 import type { Context } from './context.js'
 import { enterRun, enterSession, hear, move, registerSession } from './hooks/enter-session.js'
 import { handOn } from './hooks/hand-on.js'
 import { runHookJob } from './hooks/hook-job.js'
-import { type Told, workOn } from './hooks/told.js'
+import { isLong, type Told, workOn } from './hooks/told.js'
 import { injection, sessionLine } from './hooks/injection.js'
+import { ingestSession } from './ingest/ingest.js'
 import { parentIn } from './ingest/parent.js'
 import { mayBecome, sweep } from './lifecycle.js'
 import { type Beginning, beginnings, type HookAnswer } from './sources/hook-event.js'
@@ -72,13 +74,21 @@ async function prompted(ctx: Context, told: Told): Promise<HookAnswer> {
   if (!known) return { context: sessionLine(session) }
   if (told.origin.replayed) return {}
   const unheard = beginnings.find((one) => one === session.last_event && unheardIn(told, one))
-  const owed = await ctx.store.runs.takeOwed(session.id)
+  const owed = await takeOwed(ctx, told, session)
   const handoff = owed === undefined ? undefined : await ctx.store.handoffs.get(owed)
   if (unheard === undefined) return handoff ? injection(ctx, session, { handoff }) : {}
   const parent = handoff && (await ctx.store.sessions.get(handoff.session_id))
   const handed = handoff && parent ? { handoff, parent } : unheard === 'clear' && !session.relation ? await handOn(ctx, told, session, unheard) : undefined
   // The notice was shown at the start.
   return { context: injection(ctx, session, handed).context }
+}
+
+/** What is owed of a compaction. The same one must not be noticed in the transcript later, and owed again. */
+async function takeOwed(ctx: Context, { source }: Told, session: Session): Promise<string | undefined> {
+  const owed = await ctx.store.runs.takeOwed(session.id)
+  if (owed === undefined || !source.hooks?.compactions || (await isLong(ctx, session))) return owed
+  await ingestSession(ctx, session)
+  return (await ctx.store.runs.takeOwed(session.id)) ?? owed
 }
 
 async function turnEnded(ctx: Context, told: Told): Promise<HookAnswer> {
@@ -108,6 +118,9 @@ async function ended(ctx: Context, told: Told): Promise<HookAnswer> {
   // One that nobody heard of before has nothing that its transcript does not tell.
   if (!session) return {}
   const reason = event.reason ?? 'other'
+  const run = await ctx.store.runs.get(session.id)
+  // It waited, and the session was taken up again meanwhile.
+  if (origin.replayed && run && run.seen_at > origin.at) return {}
   await hear(ctx, told, session, 'end')
   await ctx.store.runs.leave(session.id, reason, origin.at)
   await move(ctx, session, ['active', 'paused'], 'expired', `the session ended: ${reason}`)

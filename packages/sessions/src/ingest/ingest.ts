@@ -68,7 +68,7 @@ export async function ingestTranscript(ctx: Context, source: Source, file: Trans
   const resume: Resume | undefined = appended ? { offset: state.byte_offset, next_index: state.next_index, parser_state: state.parser_state } : undefined
   const run = new IngestRun(ctx, source, file, appended ? state : undefined)
   if (known && !started) await linkParent(ctx, source, known, file.path)
-  const superseded = known && (await beforeCompaction(ctx, source, known))
+  const before = known && (await beforeCompaction(ctx, source, known))
   const elsewhere = (stored: Session): IngestReport => ({ session: stored, outcome: 'unchanged', messages: 0, skipped: {} })
   /** Steps read and not written yet: before a new session shows itself, all; then the one that may be the last. */
   const held: ReadStep[] = []
@@ -91,7 +91,7 @@ export async function ingestTranscript(ctx: Context, source: Source, file: Trans
   if (!target) return undefined
   for (const [i, ready] of held.entries()) if (!(await run.take(ready, i === held.length - 1))) return elsewhere(target)
   await run.finish()
-  if (known) await noticeCompaction(ctx, known, superseded)
+  if (known) await noticeCompaction(ctx, source, known, before)
   const after = (await store.sessions.get(target.id)) ?? target
   await revive(ctx, after)
   const messages = Math.max(0, after.message_count - target.message_count)

@@ -51,6 +51,8 @@ export type SourceHooks = {
   clears_silently?: true
   /** True where no start follows a compaction, and `before_compaction` comes before every turn. */
   compacts_silently?: true
+  /** How many compactions the transcript told of, by the `parser_state` of its last read; undefined where that does not say. */
+  compactions?(parser_state: unknown): number | undefined
   /** Beginnings at which `context` reaches no model: it is given with the first prompt after them. */
   unheard?: readonly Beginning[]
 }

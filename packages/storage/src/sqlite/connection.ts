@@ -23,7 +23,7 @@ export function connect(path: string, { busy_timeout_ms = BUSY_TIMEOUT_MS }: Ope
     try {
       if (fresh) chmodSync(path, 0o600)
       inspect(db)
-      configure(db)
+      configure(db, busy_timeout_ms)
     } catch (error) {
       db.close()
       throw error
@@ -32,16 +32,28 @@ export function connect(path: string, { busy_timeout_ms = BUSY_TIMEOUT_MS }: Ope
   })
 }
 
-function configure(db: Connection): void {
+function configure(db: Connection, busy_timeout_ms: number): void {
   // WAL: readers never wait. NORMAL keeps the file sound at a crash; only a power cut may lose the last commits,
   // and those are read again from the transcripts.
-  if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+  useWal(db, busy_timeout_ms)
   db.pragma('synchronous = NORMAL')
   db.pragma('foreign_keys = ON')
   db.pragma('cache_size = -32000')
   db.pragma('temp_store = MEMORY')
   // 16 MB between checkpoints: pages of the index change again and again, and each is then moved once (a tenth of an ingest).
   db.pragma('wal_autocheckpoint = 4000')
+}
+
+/** Of two processes that make the file at once, SQLite lets neither wait here for the other. */
+function useWal(db: Connection, busy_timeout_ms: number): void {
+  for (const end = Date.now() + busy_timeout_ms; ; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)) {
+    try {
+      if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || Date.now() >= end) throw error
+    }
+  }
 }
 
 /** Runs `action`; a failure of SQLite comes out as a `GobbyError` that says what to do. */

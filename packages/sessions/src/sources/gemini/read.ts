@@ -39,7 +39,7 @@ export async function* readTranscript(file: TranscriptFile, keepBytes = KEEP_BYT
       const facts = transcript.facts
       draft = new Draft(draft.next_index)
       bytes = 0
-      return { messages, amendments, usage, facts, skipped: skipped.splice(0), offset, parser_state: null }
+      return { messages, amendments, usage, facts, skipped: skipped.splice(0), offset, parser_state: { compactions: replay.summaries.size } }
     }
 
     for (const [key, place] of replay.history) {

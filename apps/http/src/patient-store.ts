@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GobbyError, type Store } from '@gobby/storage'
+
+/** How long a writer may hold the database before a request gives up, in milliseconds. */
+const MOST_MS = 5000
+const EVERY_MS = 50
+
+/**
+ * A store that waits for other writers without holding up anybody else: SQLite itself would wait in the one thread that
+ * serves all requests. Each method of a store is one transaction, so one that was refused can simply be asked again.
+ *
+ * @param store opened with a short `busy_timeout_ms`
+ * @param most_ms how long it waits
+ */
+export function patientStore(store: Store, most_ms = MOST_MS): Store {
+  const patient = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(_target, name) {
+        const member = Reflect.get(target, name) as unknown
+        if (typeof member === 'function') return (...args: unknown[]) => patiently(() => (member as (...args: unknown[]) => Promise<unknown>).apply(target, args), most_ms)
+        return member
+      },
+    })
+  const members = Object.entries(store).map(([name, member]) => [name, typeof member === 'object' ? patient(member) : member])
+  return Object.fromEntries(members) as Store
+}
+
+/** Does it again while another process holds the database. */
+export async function patiently<T>(action: () => Promise<T>, most_ms = MOST_MS): Promise<T> {
+  const start = performance.now()
+  for (;;) {
+    try {
+      return await action()
+    } catch (error) {
+      const isBusy = error instanceof GobbyError && error.code === 'busy'
+      if (!isBusy || performance.now() - start > most_ms) throw error
+      await sleep(EVERY_MS)
+    }
+  }
+}

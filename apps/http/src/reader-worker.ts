@@ -1,0 +1,24 @@
+/** A thread that answers questions, with a connection of its own. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { createContext, GobbyError } from '@gobby/sessions'
+import type { Question, ReaderData, Reply } from './readers.js'
+import { requestContext } from './request-context.js'
+import { routes } from './routes.js'
+
+const server = createContext({ ...(workerData as ReaderData), replay: false })
+
+async function answer({ id, name, input, asking }: Question): Promise<Reply> {
+  try {
+    const route = routes.find((each) => each.name === name)
+    if (!route) throw new TypeError(`No route ${name}.`)
+    const opened = await server
+    const ctx = requestContext({ ctx: opened, hookStore: opened.store, later: () => {} }, asking)
+    return { id, text: JSON.stringify(await route.operation.run(ctx, input)) }
+  } catch (error) {
+    if (!(error instanceof GobbyError)) return { id, message: (error as Error).stack ?? String(error) }
+    const { code, message, hint, candidates } = error
+    return { id, code, message, hint, candidates }
+  }
+}
+
+parentPort?.on('message', async (question: Question) => parentPort?.postMessage(await answer(question)))

@@ -1,0 +1,147 @@
+/** The running server. */
+import { createServer, type Server } from 'node:http'
+import { resolve } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { createContext, type Env, readConfig } from '@gobby/sessions'
+import { openStore } from '@gobby/storage'
+import { createApp } from './app.js'
+import { startBackground } from './background.js'
+import { Failures } from './failures.js'
+import { isLoopback, listenOnPort, listenOnSocket, ownHosts, urlOf } from './listen.js'
+import { ChangeFeed } from './live/change-feed.js'
+import { patientStore, patiently } from './patient-store.js'
+import { problemResponse, Refusal, shaped } from './problem.js'
+import { Readers } from './readers.js'
+import { forgetRunning, noteRunning } from './running.js'
+import type { Service, Surroundings } from './service.js'
+import { tokenOf } from './token.js'
+import { version } from './version.js'
+
+export const PORT = 8765
+export const HOST = '127.0.0.1'
+
+/** Where and how to serve; what is left out comes from the environment, or is the usual. */
+export type ServeOptions = {
+  port?: number
+  host?: string
+  /** A unix socket to listen on too. */
+  socket?: string
+  /** False: transcripts are not followed. */
+  watch?: boolean
+  env?: Env
+  cwd?: string
+  /** Told what happens meanwhile; each a line. */
+  log?: (line: string) => void
+}
+
+/** A server that answers. */
+export type RunningServer = {
+  url: string
+  port: number
+  socket: string | null
+  token_path: string
+  /** Other machines can reach it. */
+  exposed: boolean
+  /** Ends it: in at most 6 seconds, whatever the clients do. */
+  close(): Promise<void>
+}
+
+/** A CLI waits for its hook: an event that cannot be written by then is kept for later. */
+const HOOK_MS = 500
+/** How long running requests may take to end. */
+const FINISH_MS = 5000
+
+/**
+ * Starts serving.
+ * @throws GobbyError `unavailable` when the port or the database cannot be used
+ */
+export async function startServer(options: ServeOptions = {}): Promise<RunningServer> {
+  const { port: wanted = PORT, host = HOST, log = () => {} } = options
+  const config = readConfig({ env: options.env, cwd: options.cwd })
+  // SQLite would wait in the thread that everybody needs; the store waits instead.
+  const opened = await patiently(() => openStore(config.database_url, { busy_timeout_ms: 25 }))
+  const store = patientStore(opened)
+  const servers: Server[] = []
+  try {
+    const ctx = await createContext({ env: config.env, cwd: config.cwd, database_url: config.database_url, store })
+    const token = tokenOf(config.home)
+    const started_at = ctx.now().toISOString()
+    const service: Service = {
+      ctx,
+      token,
+      hookStore: patientStore(opened, HOOK_MS),
+      feed: new ChangeFeed(store),
+      readers: new Readers({ env: config.env, cwd: config.cwd, database_url: config.database_url }),
+      failures: new Failures(),
+      hosts: new Set(),
+      exposed: !isLoopback(host),
+      closing: false,
+      version,
+      started_at,
+      log,
+      later: () => {},
+    }
+    const app = createApp(service)
+    const serverFor = (via: Surroundings['via']): Server => {
+      const server = limited(getRequestListener((request, env) => app.fetch(request, { ...env, via }), { errorHandler: notUnderstood }))
+      servers.push(server)
+      return server
+    }
+    const port = await listenOnPort(serverFor('tcp'), wanted, host)
+    service.hosts = ownHosts(host, port)
+    const socket = options.socket === undefined ? null : resolve(config.cwd, options.socket)
+    if (socket !== null) await listenOnSocket(serverFor('socket'), socket)
+    const url = urlOf(host, port)
+    noteRunning(config.home, { url, port, socket, version, started_at })
+    const { env, cwd, database_url } = config
+    const background = startBackground({ env, cwd, database_url, watch: options.watch !== false }, log)
+    service.later = background.later
+    let closed: Promise<void> | undefined
+    const close = async () => {
+      service.closing = true
+      service.feed.end()
+      await Promise.all([background.end(), ...servers.map(finish)])
+      await service.readers?.end()
+      await store.close()
+      forgetRunning(config.home, port)
+    }
+    return { url, port, socket, token_path: token.path, exposed: service.exposed, close: () => (closed ??= close()) }
+  } catch (error) {
+    for (const server of servers) server.close()
+    await store.close()
+    throw error
+  }
+}
+
+const notUnderstood = (): Response => problemResponse(new Refusal('invalid', 'The request cannot be understood.'))
+
+/** A server with limits on what a client may make it hold, and for how long. */
+function limited(listener: ReturnType<typeof getRequestListener>): Server {
+  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 }, (request, response) => void listener(request, response))
+  server.maxConnections = 2000
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
+    const [status, title] = TROUBLES[error.code ?? ''] ?? [400, 'Bad Request']
+    const body = JSON.stringify({ ...shaped('invalid', 'The request cannot be understood.'), status, title })
+    socket.end(`HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  })
+  return server
+}
+
+const TROUBLES: Record<string, [number, string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+}
+
+/** Takes no more, lets what runs come to its end, and cuts off what does not. */
+function finish(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const last = setTimeout(() => server.closeAllConnections(), FINISH_MS)
+    server.close(() => {
+      clearInterval(idle)
+      clearTimeout(last)
+      resolve()
+    })
+  })
+}
