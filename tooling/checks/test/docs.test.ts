@@ -22,7 +22,7 @@ function exportsOf(file: string): { file: string; name: string }[] {
   return [...own, ...whole, ...named]
 }
 
-const entries = ['storage/src/index.ts', 'sessions/src/index.ts', 'sessions/src/operations/index.ts', 'sessions/src/sources/index.ts']
+const entries = ['storage/src/index.ts', 'sessions/src/index.ts', 'sessions/src/operations/index.ts', 'sessions/src/sources/index.ts', 'tasks/src/index.ts']
 
 test.each(entries)('every export of %s is documented', (entry) => {
   const names = exportsOf(join(packages, entry))

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runBin, tempDir, tempHome } from '@gobby/testing'
 import { expect, test } from 'vitest'
@@ -42,6 +42,24 @@ test.skipIf(!existsSync(README))('every command in the first shell block of the 
     const words = rest.trim().split(/\s+/).filter((word) => /^[a-z]+$/.test(word)).slice(0, 2)
     expect(await runBin(BIN, [...words, '--help']), line).toMatchObject({ code: 0 })
   }
+})
+
+test('hooks go in, are found well, and come out again', async () => {
+  const [, , block = ''] = fencedBlocks(readFileSync(README, 'utf8'), ['sh'])
+  const { home, env } = tempHome()
+  mkdirSync(join(home, '.claude'))
+  const settings = join(home, '.claude', 'settings.json')
+  writeFileSync(settings, '{}\n')
+  const lines = commands(block)
+  expect(lines.map((line) => line.split(' ').at(-1))).toEqual(['install', 'doctor', 'uninstall'])
+  const seen: boolean[] = []
+  for (const line of lines) {
+    const result = await runBin('bash', ['-c', line.replace('pnpm -s gobby', `'${process.execPath}' '${BIN}'`)], { env, cwd: tempDir() })
+    expect([line, result.code, result.stderr]).toEqual([line, 0, ''])
+    seen.push(readFileSync(settings, 'utf8').includes('gobby-hook'))
+  }
+  expect(seen).toEqual([true, true, false])
+  expect(readFileSync(settings, 'utf8')).toBe('{}\n')
 })
 
 test('the commands that the README shows do what it says, on the samples', async () => {
