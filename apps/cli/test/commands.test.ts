@@ -60,7 +60,7 @@ describe('session list', () => {
     const rows = stdout.trimEnd().split('\n').map((line) => line.split('\t'))
     expect(rows).toHaveLength(7)
     expect(rows.map(([, , , when]) => when)).toEqual(rows.map(([, , , when]) => when).toSorted().toReversed())
-    expect(rows[1]).toEqual(['cider-press#1', 'expired', 'claude', '2026-11-20T07:35:54.548Z', '4', '26905', 'main', expect.stringMatching(/^What does .*\?$/)])
+    expect(rows[1]).toEqual(['cider-press#1', 'expired', 'claude', '2026-11-20T07:35:54.548Z', '4', '26905', 'main', expect.stringMatching(/^What does .*\?$/), ''])
     expect(stderr).toBe('')
   })
 

@@ -2,7 +2,7 @@
 import type { Session } from '@gobby/storage'
 import type { Context } from './context.js'
 import { enterRun, enterSession, hear, move, registerSession } from './hooks/enter-session.js'
-import { handOn } from './hooks/hand-on.js'
+import { endPredecessor, handOn } from './hooks/hand-on.js'
 import { runHookJob } from './hooks/hook-job.js'
 import { isLong, type Told, workOn } from './hooks/told.js'
 import { injection, sessionLine } from './hooks/injection.js'
@@ -56,6 +56,7 @@ async function started(ctx: Context, told: Told): Promise<HookAnswer> {
   if (beginning === 'fork') await workOn(ctx, told, session, 'ingest')
   // What was said once stands in the transcript, and comes back with it.
   if ((beginning === 'resume' || beginning === 'startup') && known) return {}
+  if (told.origin.replayed && beginning === 'clear') await endPredecessor(ctx, told, session)
   if (beginning === 'resume' || beginning === 'fork' || told.origin.replayed) return injection(ctx, session)
   const handed = await handOn(ctx, told, session, beginning)
   if (unheard && handed && 'handoff' in handed) await ctx.store.runs.owe(session.id, handed.handoff.id)
@@ -76,9 +77,9 @@ async function prompted(ctx: Context, told: Told): Promise<HookAnswer> {
   const unheard = beginnings.find((one) => one === session.last_event && unheardIn(told, one))
   const owed = await takeOwed(ctx, told, session)
   const handoff = owed === undefined ? undefined : await ctx.store.handoffs.get(owed)
-  if (unheard === undefined) return handoff ? injection(ctx, session, { handoff }) : {}
-  const parent = handoff && (await ctx.store.sessions.get(handoff.session_id))
-  const handed = handoff && parent ? { handoff, parent } : unheard === 'clear' && !session.relation ? await handOn(ctx, told, session, unheard) : undefined
+  const parent = handoff && handoff.session_id !== session.id ? await ctx.store.sessions.get(handoff.session_id) : undefined
+  if (unheard === undefined) return handoff ? injection(ctx, session, { handoff, parent }) : {}
+  const handed = handoff ? { handoff, parent } : unheard === 'clear' && !session.relation ? await handOn(ctx, told, session, unheard) : undefined
   // The notice was shown at the start.
   return { context: injection(ctx, session, handed).context }
 }

@@ -23,6 +23,8 @@ describe('over the samples', async () => {
     search_messages: [{ query: 'the' }, { query: 'the', sort: 'newest', limit: 3 }, { query: 'cider -pear "a"', project_id: '*', since: '2020-01-01' }, { query: '!?' }],
     session_stats: [{}, { since: '52w', include_subagents: '1' }],
     list_all_projects: [{}],
+    list_cross_project_sessions: [{}, { limit: 2, include_subagents: true }, { source: 'codex', status: 'expired' }],
+    hub_stats: [{}],
     get_current_session: [{}, { project_id: '*' }],
     create_handoff: refs.map((session_id) => ({ session_id, notes: 'go on' })),
     get_handoff_context: [{}, ...refs.map((session_id) => ({ session_id }))],

@@ -1,14 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { tempDir } from '@gobby/testing'
 import type { Commit } from '@gobby/storage'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { call, type Context, createContext, type HandoffContext, type SessionRecord, sync } from '../src/index.ts'
 import { createHandoff, getSession, getSessionCommits, getSessionMessages, listSessions, searchMessages } from '../src/operations/index.ts'
 import { contents, faults } from './gobby.ts'
-import { type Cli, openRig, type Input, type Model, type Rig, type Script, type Step } from './fixtures/rig/rig.ts'
+import type { Cli, Model, Rig, Script, Step } from './fixtures/rig/rig.ts'
+import { drive, git, killAfter, makePlace, useRig } from './fixtures/rig/stage.ts'
 
 const PROMPT = 'Build the alpha feature with "quotes" and emoji 🎉'
 /** What the hooks inject: it must not come up again in anything that gobby tells. */
@@ -40,24 +39,13 @@ const COMMITS = {
 }
 const CHECKS = [{ command: './tools/pytest', exit_status: 1 }, { command: './tools/tsc', exit_status: 0 }]
 
+const useClis = useRig()
 let rig: Rig
-let missing: string | undefined
-
-beforeAll(async () => {
-  const opened = await openRig()
-  if (typeof opened === 'string') missing = opened
-  else rig = opened
-  if (missing) console.warn(`The real CLIs are not tried: ${missing}.`)
-}, 280_000)
 
 /** A repository, a home with hooks that inject the marker, and a gobby that syncs all the time. */
 function stage(cli: Cli, events: string[]) {
-  const base = tempDir('gobby-rig-')
-  onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 3 }))
-  const cwd = join(base, 'repo')
-  const made = rig.makeRepo()
-  cpSync(made, cwd, { recursive: true })
-  rmSync(made, { recursive: true })
+  const place = makePlace(rig)
+  const { base, cwd } = place
   mkdirSync(join(cwd, 'tools'))
   const files = { 'pic.png': Buffer.from(PICTURE, 'base64'), 'nb.ipynb': JSON.stringify(NOTEBOOK), 'b.txt': 'b\n', 'old.txt': 'old\n', 'gone.txt': 'gone\n' }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content)
@@ -69,29 +57,10 @@ function stage(cli: Cli, events: string[]) {
   git(cwd, 'commit', '-qm', 'before')
   const reply = (event: string) => ({ hookSpecificOutput: { hookEventName: event, additionalContext: `${MARKER} injected by ${event}` } })
   const hooks = Object.fromEntries(events.map((event) => [event, rig.hookLogger(cli, reply(event))]))
-  const home = rig.prepareHome({ cli, cwd, home: join(base, 'home'), hooks })
-  const live = follow(home, join(base, 'live'), cwd)
-  const env = { RIG_HOOK_LOG: join(base, 'hooks.jsonl') }
-  return {
-    cwd,
-    home,
-    live,
-    base,
-    run: (prompt: string, model: Model, more: { args?: string[]; env?: Record<string, string>; onSpawn?: (pid: number) => void } = {}) =>
-      rig.runCli({ cli, cwd, home, model, prompt, ...more, env: { ...env, ...more.env } }),
-    type: (inputs: Input[], model: Model, more: { args?: string[]; env?: Record<string, string> } = {}) =>
-      rig.runInteractive({ cli, cwd, home, model, inputs, timeoutMs: 100_000, ...more, env: { ...env, ...more.env } }),
-    kill: (model: Model, requests: number) => (pid: number) => {
-      void (async () => {
-        while (model.requests('main').length < requests) await sleep(50)
-        await sleep(600)
-        process.kill(-pid, 'SIGKILL')
-      })()
-    },
-  }
+  rig.prepareHome({ cli, cwd, home: place.home, hooks })
+  const live = follow(place.home, join(base, 'live'), cwd)
+  return { ...place, live, ...drive(rig, cli, place, { RIG_HOOK_LOG: join(base, 'hooks.jsonl') }), kill: killAfter }
 }
-
-const git = (cwd: string, ...args: string[]): string => execFileSync('git', args, { cwd, encoding: 'utf8' }).trimEnd()
 
 async function openGobby(home: string, gobbyHome: string, cwd: string): Promise<Context> {
   const env = { HOME: home, GOBBY_HOME: gobbyHome, CLAUDE_CONFIG_DIR: join(home, '.claude'), CODEX_HOME: join(home, '.codex'), GEMINI_CLI_HOME: home, PATH: process.env.PATH }
@@ -182,7 +151,7 @@ function expectWork({ context, commits, session }: Told, cwd: string, model: Mod
 
 describe('what the real CLIs wrote is what was done in them', () => {
   test('Claude Code, headless: work, a resume, a fork, a crash', async ({ skip }) => {
-    if (missing) skip(missing)
+    rig = useClis(skip)
     const at = stage('claude', ['SessionStart', 'UserPromptSubmit', 'PostToolUse'])
     const { cwd } = at
     const bash = (command: string, more = {}): Step => ({ tool: 'Bash', input: { command, description: 'x', ...more } })
@@ -243,7 +212,7 @@ describe('what the real CLIs wrote is what was done in them', () => {
   })
 
   test('Claude Code, in a terminal: a queued prompt, a picture, a refusal, /compact, /clear', async ({ skip }) => {
-    if (missing) skip(missing)
+    rig = useClis(skip)
     const at = stage('claude', ['SessionStart', 'UserPromptSubmit', 'PostToolUse'])
     const { cwd } = at
     const todos = (...list: [string, string][]): Step => ({ tool: 'TodoWrite', input: { todos: list.map(([content, status]) => ({ content, status, activeForm: content })) } })
@@ -290,7 +259,7 @@ describe('what the real CLIs wrote is what was done in them', () => {
   const plan = (...steps: [string, string][]): Step => ({ tool: 'update_plan', input: { plan: steps.map(([step, status]) => ({ step, status })) } })
 
   test.for([{ mode: 'code', args: [] }, { mode: 'functions', args: ['-m', 'gpt-5.5'] }])('Codex, in $mode mode: work and a resume', async ({ mode, args: extra }, { skip }) => {
-    if (missing) skip(missing)
+    rig = useClis(skip)
     const at = stage('codex', ['SessionStart', 'UserPromptSubmit', 'PostToolUse'])
     const { cwd } = at
     const args = ['-c', 'tools.update_plan.enabled=true', ...extra]
@@ -340,7 +309,7 @@ describe('what the real CLIs wrote is what was done in them', () => {
   })
 
   test('Codex, in a terminal: a queued prompt, /compact, a fork; and a crash', async ({ skip }) => {
-    if (missing) skip(missing)
+    rig = useClis(skip)
     const at = stage('codex', ['SessionStart', 'UserPromptSubmit'])
     const model = await rig.startModel([[run('sleep 4')], [{ text: 'Queued.' }], [{ text: 'Second.' }], [{ text: 'Gone on.' }]])
     await at.type(
@@ -372,7 +341,7 @@ describe('what the real CLIs wrote is what was done in them', () => {
   })
 
   test('Gemini CLI, headless: work and a resume', async ({ skip }) => {
-    if (missing) skip(missing)
+    rig = useClis(skip)
     const at = stage('gemini', ['SessionStart', 'BeforeAgent', 'AfterTool'])
     const { cwd } = at
     const shell = (command: string, more = {}): Step => ({ tool: 'run_shell_command', input: { command, description: 'x', ...more } })
@@ -411,7 +380,7 @@ describe('what the real CLIs wrote is what was done in them', () => {
   })
 
   test('Gemini CLI, in a terminal: a queued prompt, /compress, /clear; and a crash', async ({ skip }) => {
-    if (missing) skip(missing)
+    rig = useClis(skip)
     const at = stage('gemini', ['SessionStart', 'BeforeAgent'])
     const { cwd } = at
     const model = await rig.startModel([

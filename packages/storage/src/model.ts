@@ -3,7 +3,7 @@
  * JSON of every surface, so that a search for its name finds all of it.
  */
 import { z } from 'zod'
-import { certainties, changeTypes, contentTypes, evidences, makers, relations, roles, statuses, taskActions, taskStatuses } from './words.js'
+import { certainties, changeTypes, contentTypes, evidences, makers, relations, roles, statuses, type taskActions, taskStatuses } from './words.js'
 
 /** An instant: UTC, ISO 8601 with milliseconds and `Z`, always 24 characters, so that text order is time order. */
 export const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)

@@ -53,10 +53,10 @@ async function ofCleared(ctx: Context, told: Told, session: Session): Promise<Ha
   }
   const fresh = (await ctx.store.sessions.get(parent.id)) ?? parent
   if (fresh.stop_reason !== null) return undefined
-  const made = await madeOfEnd(ctx, told, fresh)
+  if (mode === 'inject') await ctx.store.sessions.setParent(session.id, parent.id, 'handoff')
+  const made = await madeOfEnd(ctx, told, fresh, mode === 'inject' ? session.id : undefined)
   if (made === 'later') return { line: `${refOf(parent)} was cleared: get_handoff_context ${parent.seq_num}` }
   if (mode === 'offer') return made && { line: `${refOf(parent)} left a handoff: get_handoff_context ${parent.seq_num}` }
-  await ctx.store.sessions.setParent(session.id, parent.id, 'handoff')
   return made && ctx.store.handoffs.claim({ to: session.id, from: parent.id, now: ctx.now().toISOString() })
 }
 
@@ -74,11 +74,8 @@ async function predecessor(ctx: Context, { source, origin }: Told, session: Sess
       // Where a pid is all that is known, it may have been another process's before.
       (one) => one.session.project_id === session.project_id && (origin.process_start !== null || isRunning(one.session)),
     )
-    const [only, ...more] = running
-    // Where an end is told, one that is still running did not end by this.
-    if (only && more.length === 0) return { parent: only.session, others: [] }
-    if (more.length > 0) return { others: running.map((one) => one.session) }
-    const last = cleared.find(({ run }) => sameProcess(run))
+    // One after the other: the last that was heard of is the one before.
+    const [last] = [...running, ...cleared.filter(({ run }) => sameProcess(run))].toSorted((a, b) => (lastOf(a.run) > lastOf(b.run) ? -1 : 1))
     if (last) return { parent: last.session, others: [] }
   }
   const [one, ...more] = origin.terminal === null ? [] : cleared.filter(({ run }) => run.terminal === origin.terminal)
@@ -87,6 +84,8 @@ async function predecessor(ctx: Context, { source, origin }: Told, session: Sess
   const others = cleared.filter(({ run }) => origin.pid === null || run.pid === null).map(({ session: other }) => other)
   return { others: others.filter((other) => other.source === source.name) }
 }
+
+const lastOf = ({ seen_at, ended_at }: Run): string => (ended_at !== null && ended_at > seen_at ? ended_at : seen_at)
 
 const isRunning = ({ status }: Session): boolean => status === 'active' || status === 'paused'
 
@@ -102,19 +101,30 @@ async function withoutHeir(ctx: Context, session: Session, runs: Run[]): Promise
   return left
 }
 
+/** What a start after a `/clear` means for the session before, where nobody reads an answer any more. */
+export async function endPredecessor(ctx: Context, told: Told, session: Session): Promise<void> {
+  const { parent } = await predecessor(ctx, told, session)
+  if (!parent) return
+  await endAtClear(ctx, told, parent)
+  await runHookJob(ctx, { session_id: parent.id, what: 'end' })
+}
+
 /** Where no end was told, this start is the end of the one before. */
 async function endAtClear(ctx: Context, { origin }: Told, parent: Session): Promise<void> {
   await ctx.store.runs.leave(parent.id, 'clear', origin.at)
   await move(ctx, parent, ['active', 'paused'], 'expired', 'the session ended: clear')
 }
 
-/** The handoff of the cleared session, made here when its end has not made it yet; `later` when that would take too long. */
-async function madeOfEnd(ctx: Context, told: Told, parent: Session): Promise<Handoff | undefined | 'later'> {
+/**
+ * The handoff of the cleared session, made here when its end has not made it yet; `later` when that would take too long:
+ * `to` is then given it with its next prompt.
+ */
+async function madeOfEnd(ctx: Context, told: Told, parent: Session, to: string | undefined): Promise<Handoff | undefined | 'later'> {
   const ended_at = (await ctx.store.runs.get(parent.id))?.ended_at
   const newest = await ctx.store.handoffs.newest(parent.id)
   if (newest && ended_at && newest.created_at >= ended_at && parent.status === 'handoff_ready') return newest
   if (told.later && (await isLong(ctx, parent))) {
-    told.later({ session_id: parent.id, what: 'end' })
+    told.later({ session_id: parent.id, what: 'end', to })
     return 'later'
   }
   return handoffOfEnd(ctx, await ingestSession(ctx, parent))

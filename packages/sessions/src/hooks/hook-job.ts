@@ -9,16 +9,24 @@ import { ingestSession } from '../ingest/ingest.js'
  * Take in the transcript; make a handoff too; make one that the next prompt is given; or all that a session's end brings.
  * Every job may be done twice.
  */
-export type HookJob = { session_id: string; what: 'ingest' | 'handoff' | 'owed_handoff' | 'end' }
+export type HookJob = {
+  session_id: string
+  what: 'ingest' | 'handoff' | 'owed_handoff' | 'end'
+  /** With `end`: the session that is given the handoff with its next prompt. */
+  to?: string | undefined
+}
 
 /** Does the work of an event. A session that was deleted meanwhile has none. */
-export async function runHookJob(ctx: Context, { session_id, what }: HookJob): Promise<void> {
+export async function runHookJob(ctx: Context, { session_id, what, to }: HookJob): Promise<void> {
   const session = await ctx.store.sessions.get(session_id)
   if (!session) return
   const fresh = await ingestSession(ctx, session)
   if (what === 'ingest') return
-  if (what === 'end') await handoffOfEnd(ctx, fresh)
-  else {
+  if (what === 'end') {
+    const handoff = await handoffOfEnd(ctx, fresh)
+    const claimed = handoff && to !== undefined ? await ctx.store.handoffs.claim({ to, from: session_id, now: ctx.now().toISOString() }) : undefined
+    if (claimed && to !== undefined) await ctx.store.runs.owe(to, claimed.handoff.id)
+  } else {
     const handoff = await handoffByHook(ctx, fresh)
     if (handoff && what === 'owed_handoff') await ctx.store.runs.owe(session_id, handoff.id)
   }

@@ -8,7 +8,7 @@ import { type HookAnswer, noticeMark } from '../sources/hook-event.js'
 import { ago } from '../time.js'
 
 /** What there is to hand over: a handoff, its parent where it is another session's; or a line that tells of one. */
-export type Handed = { handoff: Handoff; parent?: Session } | { line: string }
+export type Handed = { handoff: Handoff; parent?: Session | undefined } | { line: string }
 
 export const sessionLine = (session: Session): string => `Gobby Session: ${refOf(session)}`
 

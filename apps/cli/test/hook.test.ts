@@ -1,0 +1,339 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { runBin, tempRepo } from '@gobby/testing'
+import { describe, expect, test } from 'vitest'
+import { BIN } from './app.ts'
+import { contextIn, HOOK, hookHome, type HookHome, newId, sourceNames, startOf } from './hook-program.ts'
+
+const quiet = { code: 0, signal: null, stderr: '' }
+const numbers = (at: HookHome) => at.rows('SELECT seq_num, external_id, status FROM sessions ORDER BY seq_num')
+
+/** Root may write everywhere; run by it, the hook is somebody else's, and so is the home. */
+async function asNobody(at: HookHome, event: unknown) {
+  if (process.getuid?.() !== 0) return at.hook('claude', event)
+  const nobody = 65_534
+  for (const path of [join(at.home, '..'), at.home, ...readdirSync(at.home, { recursive: true, encoding: 'utf8' }).map((name) => join(at.home, name))]) chownSync(path, nobody, nobody)
+  return runBin('setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', process.execPath, HOOK, 'claude'], { env: at.env, cwd: '/', input: JSON.stringify(event) })
+}
+
+describe.for(sourceNames)('%s', (source) => {
+  test('a start: registered, and answered in the form that the CLI takes', async () => {
+    const at = hookHome()
+    const start = startOf(source, at)
+    const result = await at.hook(source, start)
+    expect(result).toMatchObject(quiet)
+    expect(JSON.parse(result.stdout)).toEqual({ systemMessage: 'gobby: session #1', hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: 'Gobby Session: #1' } })
+    expect(numbers(at)).toEqual([{ seq_num: 1, external_id: start['session_id'], status: 'active' }])
+    expect(at.rows('SELECT pid FROM session_runs')).toEqual([{ pid: process.pid }])
+    expect(at.rows('SELECT event, known, count FROM hook_events')).toEqual([{ event: 'SessionStart', known: 1, count: 1 }])
+    expect(at.log()).toEqual([])
+  })
+
+  test('what cannot be an event: the CLI goes on, and the log says why', async () => {
+    const at = hookHome()
+    const bad: [unknown, RegExp][] = [
+      ['', /empty/],
+      ['  \n', /empty/],
+      ['not json', /no JSON \(8 characters\)/],
+      ['{"session_id":', /no JSON/],
+      ['[]', /must be a JSON object/],
+      ['null', /must be a JSON object/],
+      ['"text"', /must be a JSON object/],
+      [startOf(source, at, { session_id: '' }), /no session_id/],
+      [startOf(source, at, { session_id: undefined }), /no session_id/],
+      [startOf(source, at, { session_id: 'a\u0000b' }), /no session_id/],
+      [startOf(source, at, { session_id: 'x'.repeat(201) }), /no session_id/],
+      [startOf(source, at, { transcript_path: '/etc/passwd' }), /lies outside/],
+      [startOf(source, at, { transcript_path: join(at.home, '.claude/projects/../../../secret.jsonl') }), /lies outside/],
+      [startOf(source, at, { transcript_path: 'relative.jsonl' }), /lies outside/],
+      [`{"session_id":"x","pad":"${'y'.repeat(10 * 1024 * 1024)}"}`, /larger than 10 MB/],
+    ]
+    for (const [n, [event, why]] of bad.entries()) {
+      expect(await at.hook(source, event), String(why)).toEqual({ ...quiet, stdout: '' })
+      const log = at.log()
+      expect(log, String(why)).toHaveLength(n + 1)
+      expect(log.at(-1)).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z (claude|codex|gemini): /)
+      expect(log.at(-1)).toMatch(why)
+      expect(log.at(-1)!.length).toBeLessThan(1200)
+    }
+    expect(at.spooled()).toEqual([])
+    expect(existsSync(at.database)).toBe(false)
+  })
+
+  test('what is odd and an event all the same', async () => {
+    const at = hookHome()
+    const odd: Record<string, unknown>[] = [
+      { transcript_path: null },
+      { transcript_path: undefined, cwd: join(at.home, 'gone/for/good') },
+      { cwd: '/' },
+      { cwd: at.home },
+      { cwd: '' },
+      { cwd: 7, model: {}, source: ['x'] },
+      { cwd: join(at.home, 'a\u0007b') },
+      { source: 'rebirth', '__proto__': { x: 1 }, constructor: 'y' },
+      { model: `${'m'.repeat(9_000_000)}` },
+      { cwd: `/${'d/'.repeat(5000)}` },
+    ]
+    for (const fields of odd) {
+      const result = await at.hook(source, startOf(source, at, fields))
+      expect(result, JSON.stringify(fields).slice(0, 100)).toMatchObject(quiet)
+      expect(contextIn(result.stdout), JSON.stringify(fields).slice(0, 100)).toMatch(/^Gobby Session: #\d+$/)
+    }
+    expect(await at.hook(source, startOf(source, at, { hook_event_name: 'MindRead' }))).toEqual({ ...quiet, stdout: '' })
+    expect(await at.hook(source, startOf(source, at, { hook_event_name: undefined }))).toEqual({ ...quiet, stdout: '' })
+    expect(at.rows('SELECT event, known FROM hook_events WHERE known = 0 ORDER BY event')).toEqual([{ event: 'MindRead', known: 0 }, { event: 'unnamed', known: 0 }])
+    expect(at.log()).toEqual([])
+  })
+})
+
+describe('the process', () => {
+  test('another word than a source, or none', async () => {
+    const at = hookHome()
+    for (const name of ['', 'nobody', 'constructor', '--help', '-x']) expect(await at.hook(name, startOf('claude', at)), name).toEqual({ ...quiet, stdout: '' })
+    expect(at.log()).toHaveLength(5)
+    expect(await runBin(process.execPath, [HOOK], { env: at.env })).toEqual({ ...quiet, stdout: '' })
+    expect(await runBin(process.execPath, [HOOK, '--jobs', 'no json'], { env: at.env })).toEqual({ ...quiet, stdout: '' })
+  })
+
+  test('hooks of what gobby itself started are off', async () => {
+    const at = hookHome()
+    expect(await at.hook('claude', startOf('claude', at), { env: { GOBBY_HOOKS: 'off' } })).toEqual({ ...quiet, stdout: '' })
+    expect(existsSync(join(at.home, '.gobby'))).toBe(false)
+  })
+
+  test('an input that is left open, and one that comes in pieces', async () => {
+    const at = hookHome()
+    const child = spawn(process.execPath, [HOOK, 'claude'], { env: at.env, stdio: ['pipe', 'pipe', 'pipe'] })
+    let stdout = ''
+    child.stdout.on('data', (chunk) => (stdout += String(chunk)))
+    const exited = once(child, 'exit')
+    const text = JSON.stringify(startOf('claude', at, { nested: { a: { b: 1 } }, text: 'é漢' }))
+    for (const piece of [Buffer.from(text).subarray(0, 40), Buffer.from(text).subarray(40)]) {
+      child.stdin.write(piece)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    expect((await exited)[0]).toBe(0)
+    expect(contextIn(stdout)).toBe('Gobby Session: #1')
+  })
+
+  test('what takes too long is left, and the event is kept', async () => {
+    const at = hookHome()
+    const { path: cwd } = tempRepo(at.cwd)
+    const slow = join(at.home, 'bin')
+    mkdirSync(slow)
+    writeFileSync(join(slow, 'git'), '#!/bin/sh\nexec sleep 5\n', { mode: 0o755 })
+    const first = startOf('codex', at, { cwd })
+    await at.hook('codex', first)
+    const path = first['transcript_path'] as string
+    const timestamp = new Date().toISOString()
+    const lines = [
+      { timestamp, type: 'session_meta', payload: { id: first['session_id'], timestamp, cwd, originator: 'codex-tui', cli_version: '0.169.0', source: 'cli' } },
+      { timestamp, type: 'response_item', payload: { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Oil the gate' }] } },
+    ]
+    mkdirSync(join(path, '..'), { recursive: true })
+    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const began = performance.now()
+    const result = await at.hook('codex', startOf('codex', at, { cwd, source: 'clear' }), { env: { PATH: `${slow}:${process.env['PATH']}` } })
+    expect(result).toEqual({ ...quiet, stdout: '' })
+    expect(performance.now() - began).toBeLessThan(4_000)
+    expect(at.log().join()).toMatch(/codex: SessionStart: no answer after 1900 ms; kept for later/)
+    await at.until(() => at.spooled().length === 0)
+    expect(numbers(at)).toHaveLength(2)
+  })
+
+  test('an output that nobody reads', async () => {
+    const at = hookHome()
+    const child = spawn(process.execPath, [HOOK, 'claude'], { env: at.env, stdio: ['pipe', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    child.stdin.end(JSON.stringify(startOf('claude', at)))
+    expect((await once(child, 'exit'))[0]).toBe(0)
+    expect(numbers(at)).toHaveLength(1)
+  })
+
+  test('a Node that is too old says so in the log', async ({ skip }) => {
+    const old = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => existsSync(path))
+    const version = old && (await runBin(old, ['--version'])).stdout.trim()
+    const [major = 99, minor = 0] = version?.slice(1).split('.').map(Number) ?? []
+    if (!old || major > 22 || (major === 22 && minor >= 15)) return skip('there is no old Node on this machine')
+    const at = hookHome()
+    expect(await at.hook('claude', startOf('claude', at), { node: old })).toEqual({ ...quiet, stdout: '' })
+    expect(at.log()).toHaveLength(1)
+    expect(at.log()[0]).toContain(`claude: gobby needs Node 22.15 or newer; this is ${version} (${old}).`)
+    expect(existsSync(at.database)).toBe(false)
+  })
+
+  test('a home that cannot be written', async () => {
+    const at = hookHome()
+    chmodSync(at.home, 0o500)
+    expect(await asNobody(at, startOf('claude', at))).toEqual({ ...quiet, stdout: '' })
+    expect(readdirSync(at.home)).toEqual([])
+    chmodSync(at.home, 0o700)
+  })
+
+  test('a home that is a file, or leads nowhere', async () => {
+    const at = hookHome()
+    writeFileSync(join(at.home, '.gobby'), 'a file')
+    expect(await at.hook('claude', startOf('claude', at))).toEqual({ ...quiet, stdout: '' })
+    rmSync(join(at.home, '.gobby'))
+    symlinkSync(join(at.home, 'nowhere', 'at all'), join(at.home, '.gobby'))
+    expect(await at.hook('claude', startOf('claude', at))).toEqual({ ...quiet, stdout: '' })
+  })
+
+  test('the log is begun anew at 1 MB, and the one before is kept', async () => {
+    const at = hookHome()
+    const file = join(at.home, '.gobby/logs/hook.log')
+    await at.hook('claude', '')
+    appendFileSync(file, 'x'.repeat(1024 * 1024 - statSync(file).size))
+    await at.hook('claude', '')
+    expect(statSync(file).size).toBeGreaterThan(1024 * 1024)
+    await at.hook('claude', '')
+    expect(at.log()).toHaveLength(1)
+    expect(readdirSync(join(at.home, '.gobby/logs')).sort()).toEqual(['hook.log', 'hook.log.1'])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('a database that cannot be written', () => {
+  /** A database with one session in it. */
+  async function prepared(): Promise<HookHome> {
+    const at = hookHome()
+    await at.hook('claude', startOf('claude', at))
+    return at
+  }
+  const list = (at: HookHome) => runBin(BIN, ['session', 'list', '--all', '--json'], { env: at.env, cwd: at.home })
+  const raw = (at: HookHome): DatabaseSync => new DatabaseSync(at.database)
+
+  test('locked: the event waits, whoever can wait is brought, and all is told in order, once', async () => {
+    const at = await prepared()
+    const db = raw(at)
+    db.exec('BEGIN IMMEDIATE')
+    const id = newId()
+    const events = [{}, { hook_event_name: 'UserPromptSubmit', prompt: 'Oil the gate' }, { hook_event_name: 'UserPromptSubmit', prompt: 'And the hinge' }, { hook_event_name: 'SessionEnd' }]
+    for (const fields of events) {
+      const began = Date.now()
+      expect(await at.hook('claude', startOf('claude', at, { session_id: id, ...fields }))).toEqual({ ...quiet, stdout: '' })
+      expect(Date.now() - began).toBeLessThan(5_000)
+    }
+    expect(at.spooled()).toHaveLength(4)
+    expect(at.log().every((line) => /is held by another process/.test(line)), at.log().join('\n')).toBe(true)
+    db.exec('ROLLBACK')
+    db.close()
+    expect((await list(at)).code).toBe(0)
+    await at.until(() => at.spooled().length === 0)
+    expect(at.rows('SELECT title, status FROM sessions WHERE external_id = ?', id)).toEqual([{ title: 'Oil the gate', status: 'expired' }])
+    expect(at.rows('SELECT event, count FROM hook_events ORDER BY event')).toEqual([
+      { event: 'SessionEnd', count: 1 },
+      { event: 'SessionStart', count: 2 },
+      { event: 'UserPromptSubmit', count: 2 },
+    ])
+  })
+
+  test('locked for a moment: nobody but gobby itself is needed to tell it', async () => {
+    const at = await prepared()
+    const db = raw(at)
+    db.exec('BEGIN IMMEDIATE')
+    await at.hook('codex', startOf('codex', at))
+    db.exec('ROLLBACK')
+    db.close()
+    await at.until(() => at.spooled().length === 0)
+    expect(numbers(at)).toHaveLength(2)
+  })
+
+  test('newer than this gobby, damaged, another program’s, or a folder: left as it is', async () => {
+    const wrong: Record<string, (at: HookHome) => void> = {
+      newer: (at) => raw(at).exec('PRAGMA user_version = 9999'),
+      damaged: (at) => writeFileSync(at.database, 'SQLite format 3\u0000 and then nothing that makes sense'.padEnd(8192, 'x')),
+      'no database': (at) => writeFileSync(at.database, 'a shopping list'.repeat(500)),
+      another: (at) => {
+        rmSync(at.database)
+        const db = raw(at)
+        db.exec('CREATE TABLE recipes (id); PRAGMA application_id = 77')
+        db.close()
+      },
+      folder: (at) => {
+        rmSync(at.database)
+        mkdirSync(at.database)
+      },
+    }
+    for (const [name, spoil] of Object.entries(wrong)) {
+      const at = await prepared()
+      for (const end of ['-wal', '-shm']) rmSync(`${at.database}${end}`, { force: true })
+      spoil(at)
+      const before = name === 'folder' || name === 'newer' ? undefined : readFileSync(at.database)
+      expect(await at.hook('gemini', startOf('gemini', at)), name).toEqual({ ...quiet, stdout: '' })
+      expect(at.log().length, name).toBeGreaterThanOrEqual(1)
+      expect(at.log()[0], name).toContain('gemini: ')
+      expect(at.spooled(), name).toHaveLength(1)
+      if (before) expect(readFileSync(at.database).equals(before), name).toBe(true)
+    }
+  })
+
+  test('read-only: the event waits', async () => {
+    const at = await prepared()
+    for (const name of readdirSync(join(at.home, '.gobby'))) if (name.startsWith('sessions.db')) chmodSync(join(at.home, '.gobby', name), 0o400)
+    expect(await asNobody(at, startOf('claude', at))).toEqual({ ...quiet, stdout: '' })
+    expect(at.log()[0]).toMatch(/claude: .*(cannot be (read|written|opened)|read-only|readonly)/i)
+    expect(at.spooled()).toHaveLength(1)
+    expect(numbers(at)).toHaveLength(1)
+  })
+
+  test('a broken config.json: the event waits until it is mended', async () => {
+    const at = await prepared()
+    writeFileSync(join(at.home, '.gobby/config.json'), '{ "handoff": ')
+    expect(await at.hook('claude', startOf('claude', at))).toEqual({ ...quiet, stdout: '' })
+    expect(at.log()[0]).toContain('config.json is not valid')
+    rmSync(join(at.home, '.gobby/config.json'))
+    await at.hook('claude', startOf('claude', at))
+    expect(at.spooled()).toEqual([])
+    expect(numbers(at)).toHaveLength(3)
+  })
+
+  test('one of an older gobby is brought up to date by a process of its own', async () => {
+    const at = hookHome()
+    mkdirSync(join(at.home, '.gobby'))
+    const { entries } = JSON.parse(readFileSync(join(HOOK, '../../dist/migrations/meta/_journal.json'), 'utf8')) as { entries: { tag: string }[] }
+    const db = raw(at)
+    for (const { tag } of entries.slice(0, 3)) db.exec(readFileSync(join(HOOK, `../../dist/migrations/${tag}.sql`), 'utf8'))
+    const current = hookHome()
+    await current.hook('claude', startOf('claude', current))
+    const application_id = (current.rows('PRAGMA application_id')[0] as { application_id: number }).application_id
+    db.exec(`PRAGMA user_version = 3; PRAGMA application_id = ${application_id}`)
+    db.close()
+    expect(await at.hook('claude', startOf('claude', at))).toEqual({ ...quiet, stdout: '' })
+    await at.until(() => at.spooled().length === 0)
+    expect(numbers(at)).toHaveLength(1)
+    expect(contextIn((await at.hook('claude', startOf('claude', at))).stdout)).toBe('Gobby Session: #2')
+  })
+
+  test('a replay that is killed in the middle is taken up by the next, and nothing is doubled or lost', async () => {
+    const at = await prepared()
+    const db = raw(at)
+    db.exec('BEGIN IMMEDIATE')
+    await at.hook('claude', startOf('claude', at, { session_id: 'first' }))
+    // Many more, as that one is written.
+    const folder = join(at.home, '.gobby/spool')
+    const [name] = at.spooled()
+    const event = readFileSync(join(folder, name!), 'utf8')
+    for (let n = 1; n < 400; n++) writeFileSync(join(folder, name!.replace(/-(\d+)\.json$/, `-$1${String(n).padStart(4, '0')}.json`)), event.replaceAll('"first"', `"s-${n}"`))
+    db.exec('ROLLBACK')
+    db.close()
+    for (let round = 0; round < 6; round++) {
+      const before = at.spooled().length
+      const child = spawn(process.execPath, [BIN, 'session', 'list'], { env: at.env as NodeJS.ProcessEnv, stdio: 'ignore' })
+      const exited = once(child, 'exit')
+      const begun = () => before === 0 || at.spooled().length < before
+      for (const end = Date.now() + 10_000; !begun() && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 3))
+      child.kill('SIGKILL')
+      await exited
+    }
+    await list(at)
+    await at.until(() => at.spooled().length === 0)
+    const rows = at.rows('SELECT seq_num, external_id FROM sessions ORDER BY seq_num')
+    expect(rows).toHaveLength(401)
+    expect(rows.map(({ seq_num }) => seq_num)).toEqual(rows.map((_, n) => n + 1))
+    expect(rows[1]).toMatchObject({ external_id: 'first' })
+  })
+})
