@@ -60,6 +60,12 @@ describe.each(published)('$name', ({ name, folder, bin, exports }) => {
     expect(result.stderr).toBe('')
   })
 
+  const entries = Object.keys(exports).filter((entry) => entry !== './package.json')
+  test.runIf(entries.length > 0).each(entries)('%s can be imported', async (entry) => {
+    const result = await succeed(process.execPath, ['-e', `import('${name}${entry.slice(1)}').then((all) => console.log(Object.keys(all).length))`], { cwd: installed, env: tempHome().env })
+    expect(Number(result.stdout)).toBeGreaterThan(0)
+  })
+
   const readme = join(ROOT, folder, 'README.md')
   const found = existsSync(readme) ? examples(readFileSync(readme, 'utf8')) : []
   test.runIf(folder.startsWith('packages/'))('the README has a runnable example', () => {
@@ -72,4 +78,35 @@ describe.each(published)('$name', ({ name, folder, bin, exports }) => {
     writeFileSync(file, code)
     await succeed(file, [], { cwd: tempDir(), env: tempHome().env })
   })
+})
+
+test('the installed service answers, also agents', async () => {
+  const { home, env } = tempHome()
+  const socket = join(home, 'run', 'gobby.sock')
+  const script = join(installed, 'ask.mjs')
+  writeFileSync(
+    script,
+    `import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { request } from 'node:http'
+const server = spawn(process.execPath, ['node_modules/.bin/gobby-http', '--port', '0', '--socket', process.argv[2], '--no-watch'], { stdio: ['ignore', 'ignore', 'inherit'] })
+for (let n = 0; n < 200 && !existsSync(process.argv[2]); n++) await new Promise((done) => setTimeout(done, 50))
+const ask = (method, path, body) => new Promise((resolve, reject) => {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const asked = request({ socketPath: process.argv[2], method, path, headers }, async (answer) => {
+    let text = ''
+    for await (const chunk of answer) text += chunk
+    resolve(answer.statusCode + ' ' + text)
+  }).on('error', reject)
+  asked.end(body && JSON.stringify(body))
+})
+console.log(await ask('GET', '/sessions'))
+console.log(await ask('POST', '/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }))
+server.kill()
+`,
+  )
+  const { stdout } = await succeed(script, [socket], { cwd: installed, env })
+  const [sessions = '', tools = ''] = stdout.split('\n')
+  expect(sessions).toBe('200 {"sessions":[],"count":0,"next_cursor":null}')
+  expect(tools).toMatch(/^200 .*"get_handoff_context"/)
 })
