@@ -28,7 +28,7 @@ test('--help and --version, and an unknown command', async () => {
   const help = await runBin(BIN, ['--help'], { env })
   expect(help).toMatchObject({ code: 0, stderr: '' })
   expect(help.stdout).toContain('session')
-  expect((await runBin(BIN, ['session', 'list', '--help'], { env })).stdout).toContain('--status')
+  for (const flag of ['--help', '-h']) expect((await runBin(BIN, ['session', 'list', flag], { env })).stdout).toContain('--status')
   expect((await runBin(BIN, ['--version'], { env })).stdout).toContain('@gobby/cli/')
   expect((await runBin(BIN, ['bogus'], { env })).code).toBe(2)
 })
