@@ -12,8 +12,8 @@ import { mcp } from './mcp.js'
 import { openapi } from './openapi.js'
 import { problemResponse, Refusal } from './problem.js'
 import { requestContext } from './request-context.js'
-import { inputReader, type RequestInput } from './request-input.js'
-import { type Route, routes } from './routes.js'
+import { checkNames, inputReader, type RequestInput } from './request-input.js'
+import { isRecord, type Route, routes } from './routes.js'
 import type { Service, Surroundings } from './service.js'
 
 /** The largest body taken, in bytes. */
@@ -26,7 +26,9 @@ type Handler = (c: Call<{ Bindings: Surroundings }>) => Response | Promise<Respo
 export function guardedApp(service: Service): App {
   const app: App = new Hono()
   app.onError((error) => {
-    if (!(error instanceof GobbyError || error instanceof Refusal)) service.log(`A request failed: ${error.stack ?? error.message}`)
+    // A client that hung up in the middle of its request is nobody's failure.
+    const isForeseen = error instanceof GobbyError || error instanceof Refusal || (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    if (!isForeseen) service.log(`A request failed: ${error.stack ?? error.message}`)
     return problemResponse(error)
   })
   app.notFound(() => problemResponse(new Refusal('not_found', 'There is nothing here.', { hint: 'See /docs for what there is.' })))
@@ -53,10 +55,15 @@ export function createApp(service: Service): App {
   }
   const document = openapi(service.version)
   const page = docsPage(document)
-  door('GET', '/healthz', () => health(service))
-  door('GET', '/readyz', () => readiness(service))
-  door('GET', '/openapi.json', () => json(JSON.stringify(document)))
-  door('GET', '/docs', () => new Response(page.html, { headers: page.headers }))
+  const own = (path: string, handler: () => Response | Promise<Response>) =>
+    door('GET', path, (c) => {
+      checkNames(c.req)
+      return handler()
+    })
+  own('/healthz', () => health(service))
+  own('/readyz', () => readiness(service))
+  own('/openapi.json', () => json(JSON.stringify(document)))
+  own('/docs', () => new Response(page.html, { headers: page.headers }))
   door('GET', '/events', live(service))
   door('POST', '/mcp', mcp(service))
   const kept = new KeptAnswers()
@@ -77,26 +84,28 @@ type Run = (ctx: Context, input: unknown) => Promise<string>
 
 /** Runs a route's operation. What is sent is its output, exactly. */
 function answer(service: Service, route: Route, kept: KeptAnswers): Handler {
-  const { operation, path, method, name } = route
+  const { operation, name } = route
   const read = inputReader(route)
-  const isRecord = method === 'GET' && path.endsWith('}')
+  const hasTag = isRecord(route)
   const isSlow = SLOW.has(name)
   const run: Run = async (ctx, input) => JSON.stringify(await operation.run(ctx, input as never))
   return async (c) => {
+    const known = c.req.header('if-none-match')
     if (KEPT.has(name)) {
       const { text, etag } = await keeping(service, kept, `${c.req.url} ${c.req.header('x-gobby-project') ?? ''}`, () => read(c.req), run)
-      return isRecord ? tagged(text, etag, c.req.header('if-none-match')) : paged(text, c.req.url)
+      return hasTag ? tagged(text, etag, known) : paged(text, c.req.url)
     }
     const { input, project } = await read(c.req)
-    if (isSlow && service.readers) return json(await service.readers.ask(name, input, { project }))
-    return paged(await run(requestContext(service, { project }), input), c.req.url)
+    if (isSlow && service.readers) return json(await service.readers.ask({ name, input, asking: { project } }))
+    const text = await run(requestContext(service, { project }), input)
+    return hasTag ? tagged(text, etagOf(text), known) : paged(text, c.req.url)
   }
 }
 
 /** What walks through much of the database. */
 const SLOW: ReadonlySet<string> = new Set<CallName>(['search_messages', 'session_stats', 'hub_stats'])
 
-/** What depends on the database and one transcript alone, not on the time nor on git. All single records are among it. */
+/** What depends on the database and one transcript alone, not on the time nor on git. */
 const KEPT: ReadonlySet<string> = new Set<CallName>(['list_sessions', 'get_session', 'list_tasks', 'get_task', 'get_project', 'list_all_projects', 'list_cross_project_sessions'])
 
 /** `next_cursor` stands last in every page. */
@@ -115,10 +124,12 @@ async function keeping(service: Service, kept: KeptAnswers, key: string, read: (
   const session = typeof session_id === 'string' ? await ingest(ctx, await resolveSessionReference(store, session_id, (await ctx.project())?.id)) : undefined
   const version = await store.version()
   const text = await run(ctx, input)
-  const answer = { text, etag: `"${createHash('sha1').update(text).digest('base64url')}"`, session }
+  const answer = { text, etag: etagOf(text), session }
   kept.keep(key, version, answer)
   return answer
 }
+
+const etagOf = (text: string): string => `"${createHash('sha1').update(text).digest('base64url')}"`
 
 function paged(text: string, url: string): Response {
   const cursor = CURSOR.exec(text)?.[1]

@@ -5,22 +5,28 @@ import { connect } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname } from 'node:path'
 import { GobbyError } from '@gobby/sessions'
+import { type Running, runningServers } from './running.js'
+
+/** Where to listen, and the home in which servers note that they run. */
+type Place = { port: number; host: string; home: string }
 
 /** @throws GobbyError `unavailable` when the port is taken, saying by whom */
-export async function listenOnPort(server: Server, port: number, host: string): Promise<number> {
+export async function listenOnPort(server: Server, place: Place): Promise<number> {
+  const { port, host } = place
   try {
     await listening(server, () => server.listen({ port, host }))
   } catch (error) {
-    throw await refusal(error as NodeJS.ErrnoException, port, host)
+    throw await refusal(error as NodeJS.ErrnoException, place)
   }
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : port
 }
 
-async function refusal(error: NodeJS.ErrnoException, port: number, host: string): Promise<GobbyError> {
+async function refusal(error: NodeJS.ErrnoException, { port, host, home }: Place): Promise<GobbyError> {
   const fail = (message: string, hint: string) => new GobbyError('unavailable', message, hint, { cause: error })
   if (error.code === 'EADDRINUSE') {
-    const holder = await whoAnswers(urlOf(host, port))
+    // One that others can reach says nothing without the token, and whoever answers must not be sent it.
+    const holder = runningServers(home).find((server) => server.port === port) ?? (await whoAnswers(urlOf(host, port)))
     if (!holder) return fail(`Port ${port} is taken by another program.`, `Choose another: gobby serve --port ${port + 1}`)
     return fail(`gobby ${holder.version} runs on port ${port} already: process ${holder.pid}, since ${holder.started_at}.`, `Stop it with: gobby serve --stop${port === 8765 ? '' : ` --port ${port}`}`)
   }
@@ -29,12 +35,12 @@ async function refusal(error: NodeJS.ErrnoException, port: number, host: string)
   return fail(`Port ${port} cannot be opened (${error.code ?? error.message}).`, 'Choose another with --port.')
 }
 
-type Holder = { name: string; version: string; pid: number; started_at: string }
+type Holder = Pick<Running, 'version' | 'pid' | 'started_at'>
 
 async function whoAnswers(url: string): Promise<Holder | undefined> {
   try {
     const response = await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(1000), redirect: 'error' })
-    const holder = (await response.json()) as Holder
+    const holder = (await response.json()) as Holder & { name: string }
     return holder.name === 'gobby' ? holder : undefined
   } catch {
     return undefined

@@ -1,12 +1,13 @@
 import { callerOf } from '@gobby/sessions'
 import type { Context as Call } from 'hono'
 import { requestContext } from './request-context.js'
-import { projectOf } from './request-input.js'
+import { checkNames, PROJECT_NAMES, projectOf } from './request-input.js'
 import type { Service, Surroundings } from './service.js'
 
 /** The MCP server, over streamable HTTP. A client's project is that of its address, or the one its requests tell. */
 export function mcp(service: Service): (c: Call<{ Bindings: Surroundings }>) => Promise<Response> {
   return async (c) => {
+    checkNames(c.req, PROJECT_NAMES)
     // Loaded when the first client comes: most servers have none.
     const { handleMcpRequest } = await import('@gobby/mcp')
     const project = projectOf(c.req)

@@ -7,7 +7,7 @@ import { change } from '@gobby/storage'
 import { z } from 'zod'
 import { eventsQuery } from './live/live.js'
 import { problem, type ProblemCode, statusOf } from './problem.js'
-import { fieldOf, nameOf, pathNames, type Route, routes } from './routes.js'
+import { fieldOf, isRecord, nameOf, pathNames, type Route, routes } from './routes.js'
 
 type Json = Record<string, unknown>
 
@@ -88,6 +88,7 @@ const PROBLEMS: Partial<Record<ProblemCode, string>> = {
   not_found: 'There is no such record.',
   ambiguous: 'The ref may mean several, listed in `candidates`; or the record does not allow it now.',
   too_large: 'The body has more than 10 MB.',
+  too_many_requests: 'Too many wrong tokens at once; try again after Retry-After.',
   unsupported_media_type: 'The body is not JSON in UTF-8.',
   nothing_to_hand_over: 'The session holds nothing to hand over.',
   unavailable: 'The database is busy or cannot be used; try again after Retry-After.',
@@ -98,8 +99,10 @@ function problemResponse(description: string): Json {
   return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } } }
 }
 
+/** What any call may answer, and more. */
 function problems(codes: ProblemCode[]): Record<string, Json> {
-  return Object.fromEntries(codes.map((code) => [String(statusOf(code)), { $ref: `#/components/responses/${code}` }]))
+  const common: ProblemCode[] = ['invalid', 'unauthorized', 'forbidden', 'too_many_requests', 'internal', 'unavailable']
+  return Object.fromEntries([...common, ...codes].map((code) => [String(statusOf(code)), { $ref: `#/components/responses/${code}` }]))
 }
 
 function callOf(route: Route): OpenApiCall {
@@ -115,11 +118,10 @@ function callOf(route: Route): OpenApiCall {
   const mayLack: ProblemCode[] = inPath.length > 0 || hasBody ? ['not_found', 'ambiguous'] : ['not_found']
   const ofBodies: ProblemCode[] = hasBody ? ['too_large', 'unsupported_media_type'] : []
   const ofHandoffs: ProblemCode[] = operation.name === 'create_handoff' ? ['nothing_to_hand_over'] : []
-  const common: ProblemCode[] = ['invalid', 'unauthorized', 'forbidden', ...mayLack, ...ofBodies, ...ofHandoffs, 'internal', 'unavailable']
-  const isRecord = method === 'GET' && path.endsWith('}')
+  const hasTag = isRecord(route)
   const success = {
     description: 'The operation’s answer.',
-    ...(isRecord ? { headers: { ETag: { description: 'To be sent as If-None-Match the next time', schema: { type: 'string' } } } } : {}),
+    ...(hasTag ? { headers: { ETag: { description: 'To be sent as If-None-Match the next time', schema: { type: 'string' } } } } : {}),
     content: { 'application/json': { schema: { $ref: `#/components/schemas/${operation.name}` } } },
   }
   return {
@@ -129,7 +131,7 @@ function callOf(route: Route): OpenApiCall {
     tags: [path.split('/')[1] as string],
     parameters: [...path_, ...query, ...project],
     ...(hasBody ? { requestBody: bodyOf(operation, route, isInPath) } : {}),
-    responses: { '200': success, ...(isRecord ? { '304': { description: 'What the If-None-Match names still stands.' } } : {}), ...problems(common) },
+    responses: { '200': success, ...(hasTag ? { '304': { description: 'What the If-None-Match names still stands.' } } : {}), ...problems([...mayLack, ...ofBodies, ...ofHandoffs]) },
   }
 }
 
@@ -157,6 +159,11 @@ function firstSentence(text: string): string {
 
 type Own = OpenApiCall & { path: string; method?: string }
 
+/** A refusal by MCP's own transport, which speaks JSON-RPC, or by the service. */
+function rpcError(description: string): Json {
+  return { description, content: { 'application/json': { schema: { type: 'object' } }, 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } } }
+}
+
 /** What no operation answers. */
 function own(): Own[] {
   const json = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema: schemaOf(schema) } } })
@@ -168,7 +175,7 @@ function own(): Own[] {
     tags: ['service'],
     parameters: [],
     ...more,
-    responses: { ...more.responses, ...problems(['invalid', 'unauthorized', 'forbidden', 'internal', 'unavailable']) },
+    responses: { ...problems([]), ...more.responses },
   })
   return [
     call('/healthz', 'health', 'Tell that the service lives.', {
@@ -189,6 +196,9 @@ function own(): Own[] {
       responses: {
         '200': { description: 'The answer, as JSON-RPC.', content: { 'application/json': { schema: { type: 'object' } } } },
         '202': { description: 'A notification was taken.' },
+        '413': { $ref: '#/components/responses/too_large' },
+        '400': rpcError('The request is no JSON-RPC, or its address is wrong.'),
+        '415': rpcError('The body is not JSON.'),
       },
     }),
     call('/events', 'events', 'Follow what changes.', {
@@ -196,12 +206,11 @@ function own(): Own[] {
       description:
         'Server-sent events: `id` only grows, `event` is the type, `data` the change with its project and ref. After a break the header Last-Event-ID (or `last_event_id`) goes on where it was; if that is not kept any more, the first event is `reset`. A comment comes every 15 seconds.',
       parameters: [
-        ...Object.entries(eventsQuery.shape)
-          .filter(([name]) => name !== 'project_id')
-          .map(([name, schema]) => parameter(name, 'query', schema)),
+        ...Object.entries(eventsQuery.shape).map(([name, schema]) => parameter(name, 'query', schema)),
+        { $ref: '#/components/parameters/project' },
         { name: 'Last-Event-ID', in: 'header', required: false, description: 'The last event that was received', schema: { type: 'string' } },
       ],
-      responses: { '200': { description: 'The stream.', content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/event' } } } } },
+      responses: { '200': { description: 'The stream.', content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/event' } } } }, ...problems(['not_found', 'ambiguous']) },
     }),
   ]
 }

@@ -8,9 +8,11 @@ const refusals = {
   unauthorized: 401,
   forbidden: 403,
   method_not_allowed: 405,
+  timeout: 408,
   too_large: 413,
   unsupported_media_type: 415,
   too_many_requests: 429,
+  headers_too_large: 431,
 } as const
 
 const statuses: Record<ErrorCode | keyof typeof refusals, number> = {

@@ -7,17 +7,17 @@ import { routes } from './routes.js'
 
 const server = createContext({ ...(workerData as ReaderData), replay: false })
 
-async function answer({ id, name, input, asking }: Question): Promise<Reply> {
+async function answer({ name, input, asking }: Question): Promise<Reply> {
   try {
     const route = routes.find((each) => each.name === name)
     if (!route) throw new TypeError(`No route ${name}.`)
     const opened = await server
     const ctx = requestContext({ ctx: opened, hookStore: opened.store, later: () => {} }, asking)
-    return { id, text: JSON.stringify(await route.operation.run(ctx, input)) }
+    return { text: JSON.stringify(await route.operation.run(ctx, input)) }
   } catch (error) {
-    if (!(error instanceof GobbyError)) return { id, message: (error as Error).stack ?? String(error) }
+    if (!(error instanceof GobbyError)) return { message: (error as Error).stack ?? String(error) }
     const { code, message, hint, candidates } = error
-    return { id, code, message, hint, candidates }
+    return { code, message, hint, candidates }
   }
 }
 

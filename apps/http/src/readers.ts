@@ -6,77 +6,73 @@ import type { Asking } from './request-context.js'
 /** What a thread is started with. */
 export type ReaderData = { env: Config['env']; cwd: string; database_url: string }
 /** A question for a thread: the route's name and what it is asked. */
-export type Question = { id: number; name: string; input: Record<string, unknown>; asking: Asking }
+export type Question = { name: string; input: Record<string, unknown>; asking: Asking }
 /** What came of it. `code` only where the error is one to be shown. */
-export type Reply = { id: number; text: string } | { id: number; code?: ErrorCode; message: string; hint?: string; candidates?: string[] }
+export type Reply = { text: string } | { code?: ErrorCode; message: string; hint?: string; candidates?: string[] }
+
+type Asked = { question: Question; resolve(text: string): void; reject(error: Error): void }
+type Reader = { worker: Worker; asked?: Asked | undefined }
 
 /** More threads help little: all of them read the same file. */
-const MOST = 4
+const MOST = Math.min(4, availableParallelism())
 
 /**
  * Threads for questions that take long: a search walks through the index for milliseconds, and one for a word that is
- * everywhere for a tenth of a second, in which nobody else would be answered. Started at the first question.
+ * everywhere for a tenth of a second, in which nobody else would be answered. Started when there is a question for them.
  */
 export class Readers {
   readonly #data: ReaderData
-  readonly #workers: { worker: Worker; waiting: number }[] = []
-  readonly #waiting = new Map<number, { resolve(text: string): void; reject(error: Error): void; worker: Worker }>()
-  #last = 0
+  readonly #readers: Reader[] = []
+  /** One queue for all, so that no question stands behind a long one while another thread has nothing to do. */
+  readonly #waiting: Asked[] = []
 
   constructor(data: ReaderData) {
     this.#data = data
   }
 
   /** The answer, as JSON. */
-  ask(name: string, input: Record<string, unknown>, asking: Asking): Promise<string> {
-    const chosen = this.#idlest()
-    const id = ++this.#last
-    chosen.waiting++
-    return new Promise<string>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, worker: chosen.worker })
-      chosen.worker.postMessage({ id, name, input, asking } satisfies Question)
-    }).finally(() => chosen.waiting--)
+  ask(question: Question): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ question, resolve, reject })
+      this.#next()
+    })
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.#workers.splice(0).map(({ worker }) => worker.terminate()))
+    await Promise.all(this.#readers.map(({ worker }) => worker.terminate()))
   }
 
-  /** One that has nothing to do, a new one, or the one with the least to do. */
-  #idlest(): { worker: Worker; waiting: number } {
-    const [idlest] = this.#workers.toSorted((a, b) => a.waiting - b.waiting)
-    if (idlest && (idlest.waiting === 0 || this.#workers.length >= Math.min(MOST, availableParallelism()))) return idlest
-    return this.#start()
+  /** Gives the question that waits longest to a thread, if one has nothing to do or may be started. */
+  #next(): void {
+    if (this.#waiting.length === 0) return
+    const reader = this.#readers.find(({ asked }) => !asked) ?? (this.#readers.length < MOST ? this.#start() : undefined)
+    if (!reader) return
+    reader.asked = this.#waiting.shift()
+    reader.worker.postMessage(reader.asked?.question)
   }
 
-  #start(): { worker: Worker; waiting: number } {
-    const worker = new Worker(new URL('./reader-worker.js', import.meta.url), { workerData: this.#data })
-    const entry = { worker, waiting: 0 }
-    this.#workers.push(entry)
-    worker.on('message', (reply: Reply) => this.#hear(reply))
-    worker.on('error', (error) => this.#lose(worker, error))
-    worker.on('exit', () => this.#lose(worker, new GobbyError('unavailable', 'The server is about to end.')))
-    return entry
-  }
-
-  #hear(reply: Reply): void {
-    const asked = this.#waiting.get(reply.id)
-    this.#waiting.delete(reply.id)
-    if ('text' in reply) asked?.resolve(reply.text)
-    else {
+  #start(): Reader {
+    const reader: Reader = { worker: new Worker(new URL('./reader-worker.js', import.meta.url), { workerData: this.#data }) }
+    this.#readers.push(reader)
+    reader.worker.on('message', (reply: Reply) => {
+      const { asked } = reader
+      reader.asked = undefined
+      this.#next()
+      if ('text' in reply) return asked?.resolve(reply.text)
       const { code, message, hint, candidates } = reply
       asked?.reject(code === undefined ? new Error(message) : new GobbyError(code, message, hint, { candidates }))
-    }
+    })
+    reader.worker.on('error', (error) => this.#lose(reader, error))
+    reader.worker.on('exit', () => this.#lose(reader, new GobbyError('unavailable', 'The server is about to end.')))
+    return reader
   }
 
   /** A thread that is gone answers nothing any more; the next question starts another. */
-  #lose(gone: Worker, error: Error): void {
-    const at = this.#workers.findIndex(({ worker }) => worker === gone)
-    if (at >= 0) this.#workers.splice(at, 1)
-    for (const [id, asked] of this.#waiting) {
-      if (asked.worker !== gone) continue
-      this.#waiting.delete(id)
-      asked.reject(error)
-    }
+  #lose(reader: Reader, error: Error): void {
+    const at = this.#readers.indexOf(reader)
+    if (at < 0) return
+    this.#readers.splice(at, 1)
+    reader.asked?.reject(error)
+    this.#next()
   }
 }

@@ -6,7 +6,7 @@ import { type Problem, Refusal } from './problem.js'
 import { fieldOf, nameOf, pathNames, type Route } from './routes.js'
 
 /** Names of the request's project in the query; every route takes them. */
-const PROJECT_NAMES = ['project', 'project_id']
+export const PROJECT_NAMES = ['project', 'project_id']
 const PROJECT_HEADER = 'x-gobby-project'
 
 /** What a request says: the operation's input, and the project it comes from (`*` and none: all of them). */
@@ -65,6 +65,12 @@ export function queryOf({ url }: HonoRequest): Map<string, string[]> {
   return query
 }
 
+/** Refuses what a route does not know. */
+export function checkNames(request: HonoRequest, known: string[] = []): void {
+  const unknown = [...queryOf(request).keys()].filter((name) => !known.includes(name))
+  if (unknown.length > 0) throw invalid(unknown.map((parameter) => ({ detail: 'is not known', parameter })))
+}
+
 /** The project of the request: one of `?project=`, `?project_id=`, `X-Gobby-Project`. */
 export function projectOf(request: HonoRequest, inPath = false): string | undefined {
   const query = queryOf(request)
@@ -89,11 +95,13 @@ function told(issue: z.core.$ZodIssue, { route, raw, inBody }: Telling): Flaw[] 
   return [at(String(field), raw.has(String(field)) ? issue.message : 'is missing')]
 }
 
-function invalid(errors: Flaw[], hint?: string): Refusal {
-  const said = errors.map(({ detail, parameter, pointer }) => `${parameter ?? pointer?.slice(1) ?? ''} ${detail}`.trim())
-  return new Refusal('invalid', `${said.join('. ')}.`, { hint, errors })
+/** The refusal of a request's input, each flaw told once. */
+export function invalid(flaws: Flaw[], hint?: string): Refusal {
+  const told = new Map(flaws.map((flaw) => [`${flaw.parameter ?? flaw.pointer?.slice(1) ?? ''} ${flaw.detail}`.trim(), flaw]))
+  return new Refusal('invalid', `${[...told.keys()].join('. ')}.`, { hint, errors: [...told.values()] })
 }
 
-function twice(name: string): Refusal {
+/** The refusal of a parameter that can be given once only. */
+export function twice(name: string): Refusal {
   return invalid([{ detail: 'is given twice', parameter: name }])
 }

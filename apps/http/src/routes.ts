@@ -103,6 +103,11 @@ export const withoutAddress: Record<string, string> = {
   init_project: 'it writes into the caller’s folder, and a request has none',
 }
 
+/** Whether the answer is a single record, which need not be sent again to who has it. */
+export function isRecord({ method, path, operation }: Route): boolean {
+  return method === 'GET' && (path.endsWith('}') || operation === answering.get_handoff_context)
+}
+
 /** The parameters in a path: `['ref']`. */
 export function pathNames(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)

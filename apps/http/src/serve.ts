@@ -1,16 +1,16 @@
 /** The running server. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { resolve } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { createContext, type Env, readConfig } from '@gobby/sessions'
-import { openStore } from '@gobby/storage'
+import { createContext, type Env, GobbyError, readConfig } from '@gobby/sessions'
+import { openStore, patiently, patientStore } from '@gobby/storage'
 import { createApp } from './app.js'
 import { startBackground } from './background.js'
 import { Failures } from './failures.js'
 import { isLoopback, listenOnPort, listenOnSocket, ownHosts, urlOf } from './listen.js'
 import { ChangeFeed } from './live/change-feed.js'
-import { patientStore, patiently } from './patient-store.js'
-import { problemResponse, Refusal, shaped } from './problem.js'
+import { problemResponse, type ProblemCode, Refusal, shaped } from './problem.js'
 import { Readers } from './readers.js'
 import { forgetRunning, noteRunning } from './running.js'
 import type { Service, Surroundings } from './service.js'
@@ -57,6 +57,9 @@ const FINISH_MS = 5000
  */
 export async function startServer(options: ServeOptions = {}): Promise<RunningServer> {
   const { port: wanted = PORT, host = HOST, log = () => {} } = options
+  // An empty host would be all addresses, an empty path the folder itself.
+  if (host === '') throw new GobbyError('invalid', '--host must name an address.')
+  if (options.socket === '') throw new GobbyError('invalid', '--socket must name a path.')
   const config = readConfig({ env: options.env, cwd: options.cwd })
   // SQLite would wait in the thread that everybody needs; the store waits instead.
   const opened = await patiently(() => openStore(config.database_url, { busy_timeout_ms: 25 }))
@@ -87,7 +90,7 @@ export async function startServer(options: ServeOptions = {}): Promise<RunningSe
       servers.push(server)
       return server
     }
-    const port = await listenOnPort(serverFor('tcp'), wanted, host)
+    const port = await listenOnPort(serverFor('tcp'), { port: wanted, host, home: config.home })
     service.hosts = ownHosts(host, port)
     const socket = options.socket === undefined ? null : resolve(config.cwd, options.socket)
     if (socket !== null) await listenOnSocket(serverFor('socket'), socket)
@@ -113,24 +116,36 @@ export async function startServer(options: ServeOptions = {}): Promise<RunningSe
   }
 }
 
-const notUnderstood = (): Response => problemResponse(new Refusal('invalid', 'The request cannot be understood.'))
+const NOT_UNDERSTOOD = 'The request cannot be understood.'
+const notUnderstood = (): Response => problemResponse(new Refusal('invalid', NOT_UNDERSTOOD))
 
 /** A server with limits on what a client may make it hold, and for how long. */
 function limited(listener: ReturnType<typeof getRequestListener>): Server {
-  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000 }, (request, response) => void listener(request, response))
+  const answer = (request: IncomingMessage, response: ServerResponse) => void listener(request, response)
+  // A request without Host is refused further on, with a problem.
+  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000, requireHostHeader: false }, answer)
   server.maxConnections = 2000
+  // Node itself would refuse what it does not know to expect, and hang up on CONNECT, both without a word.
+  server.on('checkExpectation', answer)
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => tell(socket, 'method_not_allowed', 'This is no proxy.', 'Allow: \r\n'))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy()
-    const [status, title] = TROUBLES[error.code ?? ''] ?? [400, 'Bad Request']
-    const body = JSON.stringify({ ...shaped('invalid', 'The request cannot be understood.'), status, title })
-    socket.end(`HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
+    else tell(socket, ...(TROUBLES[error.code ?? ''] ?? (['invalid', NOT_UNDERSTOOD] as const)))
   })
   return server
 }
 
-const TROUBLES: Record<string, [number, string]> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+const TROUBLES: Record<string, [ProblemCode, string]> = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The address and the headers have more than 16 KB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['timeout', 'The request took too long to come.'],
+}
+
+/** Answers where there is no request yet, and ends the connection. */
+function tell(socket: Duplex, code: ProblemCode, detail: string, headers = ''): void {
+  const problem = shaped(code, detail)
+  const body = JSON.stringify(problem)
+  const head = `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${headers}Connection: close`
+  socket.end(`${head}\r\n\r\n${body}`)
 }
 
 /** Takes no more, lets what runs come to its end, and cuts off what does not. */

@@ -31,6 +31,13 @@ describe('parameters', () => {
     ['/events?type=nothing', 'type'],
     ['/events?last_event_id=-1', 'last_event_id'],
     ['/events?speed=9', 'speed'],
+    ['/events?project=', 'project'],
+    ['/events?project=orchard&project_id=orchard', 'project'],
+    ['/events?session=orchard~1&session=orchard~2', 'session'],
+    ['/healthz?colour=red', 'colour'],
+    ['/readyz?colour=red', 'colour'],
+    ['/openapi.json?colour=red', 'colour'],
+    ['/docs?project=orchard', 'project'],
   ])('%s is refused by name', async (path, name) => {
     const { status, body } = await ask(path)
     expect(status).toBe(400)
@@ -40,6 +47,16 @@ describe('parameters', () => {
   test('that are wrong in several ways are told all at once', async () => {
     const { body } = await ask('/sessions?limit=0&status=asleep&colour=red')
     expect(body.errors).toHaveLength(3)
+  })
+
+  test('that are wrong twice over are told once', async () => {
+    const { body } = await ask('/sessions/orchard~1/messages?offset=99999999999999999999')
+    expect(body.errors).toHaveLength(1)
+    expect(body.detail).toBe('offset must be a whole number from 0 to 9007199254740991.')
+  })
+
+  test('of MCP are refused as well', async () => {
+    expect((await ask('/mcp?colour=red', { json: {} })).body.errors).toEqual([{ detail: 'is not known', parameter: 'colour' }])
   })
 
   test('a cursor that no list gave is refused', async () => {
@@ -67,6 +84,9 @@ describe('refs', () => {
     ['/sessions/orchard~1?project=nowhere', 404],
     ['/tasks/gt-zzzzzz', 404],
     ['/hub/projects/nowhere', 404],
+    ['/events?session=9999', 404],
+    ['/events?session=1', 409],
+    ['/events?project=nowhere', 404],
   ])('%s gives %i', async (path, status) => {
     const answer = await ask(path)
     expect([answer.status, answer.text.length < 2000]).toEqual([status, true])
@@ -157,6 +177,22 @@ describe('bodies', () => {
 
   test('the session of the path cannot be given again in the body', async () => {
     expect((await ask('/sessions/orchard~1', { method: 'PATCH', json: { session_id: 'orchard#2', title: 'x' } })).status).toBe(400)
+  })
+})
+
+describe('a session that is registered', () => {
+  test.each([
+    [{ external_id: 'plum\u0000run' }, 'external_id must not have control characters.'],
+    [{ cwd: 'plum' }, 'cwd must be an absolute path.'],
+    [{ cwd: '../plum' }, 'cwd must be an absolute path.'],
+    [{ project_path: 'plum' }, 'project_path must be an absolute path.'],
+  ])('with %j is refused', async (given, detail) => {
+    const { status, body } = await ask('/sessions/register', { json: { external_id: 'plum-run-9', source: 'codex', ...given } })
+    expect([status, body.detail]).toEqual([400, detail])
+  })
+  test('may be of another system', async () => {
+    const { body } = await ask('/sessions/register', { json: { external_id: 'plum-run-9', source: 'codex', cwd: 'C:\\code\\plum' } })
+    expect(body.session.project).toBe('plum')
   })
 })
 

@@ -1,4 +1,6 @@
+import { GobbyError } from '@gobby/storage'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ChangeFeed } from '../src/live/change-feed.ts'
 import { until } from './running.ts'
 import { sampleService, type TestService } from './service.ts'
 import { EventReader } from './sse.ts'
@@ -63,6 +65,9 @@ test('says so when what was missed is not kept any more', async () => {
   const future = await listen('?last_event_id=999999')
   await until(() => future.events.length > 0)
   expect(future.events[0].type).toBe('reset')
+  const elsewhere = await listen('', { 'last-event-id': 'of-another-stream' })
+  await until(() => elsewhere.events.length > 0)
+  expect(elsewhere.events[0].type).toBe('reset')
   await rename('orchard~1', 'Two')
   await until(() => reader.events.length > 1 && future.events.length > 1)
 })
@@ -77,6 +82,24 @@ test('tells a listener only what it wants', async () => {
   await test_.ask('/tasks?project=orchard', { json: { title: 'Prune' } })
   await until(() => type.events.length === 1 && session.events.length === 1 && project.events.length === 1)
   expect([project.events[0].ref, session.events[0].ref, type.events[0].type]).toEqual(['cider-press#1', 'orchard#2', 'task.created'])
+})
+
+test('a database that cannot be read at first ends nothing for good, and those who come at once begin at the same place', async () => {
+  const { service } = test_
+  const { store } = service.ctx
+  let failures = 2
+  const version = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    if (failures-- > 0) throw new GobbyError('busy', 'The database is held by another process.')
+    return store.version()
+  }
+  service.feed = new ChangeFeed({ ...store, version })
+  for (let n = 0; n < 2; n++) expect((await test_.ask('/events')).status).toBe(503)
+  expect(service.feed.listeners).toBe(0)
+  const both = await Promise.all([listen(), listen()])
+  await rename('orchard~1', 'One')
+  await until(() => both.every(({ events }) => events.length > 0))
+  expect(both.map(types)).toEqual([['session.updated'], ['session.updated']])
 })
 
 test('forgets a listener that goes', async () => {

@@ -124,6 +124,11 @@ test('a record that is known is not sent again', async () => {
   expect((await ask('/sessions/orchard~2', { headers: { 'if-none-match': etag } })).status).toBe(200)
 })
 
+test.each(['/sessions/orchard~3/handoff', '/handoffs/newest?project=orchard', '/tasks/orchard~1', '/hub/projects/orchard'])('%s has a tag too', async (path) => {
+  const { status, headers } = await ask(path)
+  expect([status, (await ask(path, { headers: { 'if-none-match': headers.get('etag') ?? '' } })).status]).toEqual([200, 304])
+})
+
 test('a session is found by any ref, in the project of the request', async () => {
   const { body } = await ask('/sessions/orchard~2')
   for (const path of ['/sessions/2?project=orchard', '/sessions/%232?project_id=orchard', '/sessions/orchard%232', `/sessions/${body.id}`, `/sessions/${body.id.slice(0, 8)}`, `/sessions/${body.external_id}`]) {

@@ -26,6 +26,14 @@ test('serves, follows the transcripts, and says who runs where', async () => {
   expect(server.written()).not.toContain(server.token)
 })
 
+test('many searches at once get each its own answer, wrong ones their refusal', async () => {
+  const server = await startProcess([], { env: sampleEnv })
+  await until(async () => ((await (await server.get('/messages/search?q=frost')).json()) as { count: number }).count > 0)
+  const queries = Array.from({ length: 30 }, (_, n) => ['frost', 'orchard', 'harvest', '-only', 'nowhere-to-be-found'][n % 5] as string)
+  const answers = await Promise.all(queries.map(async (query) => (await server.get(`/messages/search?q=${query}`)).json() as Promise<{ query?: string; code?: string }>))
+  expect(answers.map(({ query, code }) => query ?? code)).toEqual(queries.map((query) => (query === '-only' ? 'invalid' : query)))
+})
+
 test('--no-watch follows nothing', async () => {
   const server = await startProcess(['--no-watch'], { env: sampleEnv })
   await new Promise((resolve) => setTimeout(resolve, 2000))
@@ -44,6 +52,8 @@ test.each([
   [['--port', 'many'], 2],
   [['--colour'], 2],
   [['nonsense'], 2],
+  [['--host', '', '--port', '0'], 2],
+  [['--socket', '', '--port', '0'], 2],
   [['--host', '203.0.113.7', '--port', '0'], 5],
   [['--stop'], 3],
 ])('%j ends with %i', async (args, code) => {
@@ -91,6 +101,8 @@ test('other machines are warned of, and even the sign of life asks for the token
   expect(server.written()).toContain('Warning: other machines can reach this server')
   expect((await fetch(new URL('/healthz', server.url))).status).toBe(401)
   expect((await server.get('/healthz')).status).toBe(200)
+  const second = await run(['--port', String(server.port), '--host', '0.0.0.0'], server.env)
+  expect([second.code, second.stderr]).toEqual([5, expect.stringContaining(`process ${server.child.pid}`)])
 })
 
 test('a name that somebody made point here is refused', async () => {
@@ -106,6 +118,8 @@ test.each([
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
   ['an old HTTP without Host', 'GET /sessions HTTP/1.0\r\n\r\n', 400],
   ['huge headers', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ['CONNECT', 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n', 405],
+  ['an unknown expectation', 'GET /sessions HTTP/1.1\r\nHost: evil.example\r\nExpect: the-best\r\n\r\n', 403],
   ['two lengths', 'POST /handoffs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
 ])('%s is answered with a problem', async (_what, text, status) => {
   const server = await startProcess(['--no-watch'])
@@ -113,6 +127,22 @@ test.each([
   socket.write(text)
   await Promise.race([closed, until(() => received().includes('}'), 5000).catch(() => {})])
   expect(received()).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  const [head, body] = received().split('\r\n\r\n')
+  expect(head).toMatch(/content-type: application\/problem\+json/i)
+  expect(JSON.parse(body ?? '')).toMatchObject({ status, detail: expect.any(String), code: expect.any(String) })
+})
+
+test('a client that hangs up in the middle of its request is no failure of ours', async () => {
+  const server = await startProcess(['--no-watch'])
+  for (const length of [100, 11_000_000]) {
+    const { socket, closed } = await rawConnection(server.port)
+    socket.write(`POST /handoffs HTTP/1.1\r\nHost: localhost:${server.port}\r\nAuthorization: Bearer ${server.token}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    socket.destroy()
+    await closed
+  }
+  expect((await server.get('/sessions')).status).toBe(200)
+  expect(server.written()).not.toContain('failed')
 })
 
 test('ends in 6 seconds whatever the clients do', async () => {

@@ -30,6 +30,7 @@ export class ChangeFeed {
   #next = Promise.withResolvers<Wake>()
   #ended = false
   #looking: Promise<void> | undefined
+  #started: Promise<void> | undefined
 
   constructor(store: Store) {
     this.#store = store
@@ -41,9 +42,15 @@ export class ChangeFeed {
 
   /** Begins to listen. @returns where the feed stands, and the oldest change that is kept */
   async enter(): Promise<{ first: number; last: number }> {
-    if (this.#listeners++ === 0) await this.#start()
-    const { first } = await this.#store.changes.range()
-    return { first, last: this.#last }
+    if (this.#listeners++ === 0) this.#started = this.#start()
+    try {
+      await this.#started
+      const { first } = await this.#store.changes.range()
+      return { first, last: this.#last }
+    } catch (error) {
+      this.leave()
+      throw error
+    }
   }
 
   leave(): void {
@@ -77,6 +84,7 @@ export class ChangeFeed {
   async #start(): Promise<void> {
     this.#version = await this.#store.version()
     this.#last = (await this.#store.changes.range()).last
+    if (this.#ended) return
     this.#timers = [setInterval(() => void this.#poll(), POLL_MS), setInterval(() => this.#tell('heartbeat'), HEARTBEAT_MS)]
   }
 

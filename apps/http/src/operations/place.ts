@@ -1,12 +1,15 @@
-import { isAbsolute } from 'node:path'
+import { isAbsolute, win32 } from 'node:path'
 import { type Context, findProject, projectFor } from '@gobby/sessions'
 import type { Project } from '@gobby/storage'
 import { z } from 'zod'
 
+/** A folder, of this system or another: `C:\\…` is one as well. */
+export const folder = z.string().refine((path) => win32.isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')
+
 /** How a caller says where a session runs. */
 export const place = {
   project_id: z.string().min(1, 'must name a project').optional().describe('The project by name, id or path; normally that of `cwd`'),
-  cwd: z.string().min(1, 'must name a folder').optional().describe('The folder the session runs in'),
+  cwd: folder.optional().describe('The folder the session runs in'),
 }
 
 type Place = { project_id?: string | undefined; cwd?: string | undefined }

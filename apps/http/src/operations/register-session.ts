@@ -1,7 +1,7 @@
 import { mayBecome, operation, resolveSessionReference, sessionRecord } from '@gobby/sessions'
 import { sourceNames } from '@gobby/sessions/sources'
 import { z } from 'zod'
-import { place, recordingProject } from './place.js'
+import { folder, place, recordingProject } from './place.js'
 import { recordAt } from './record.js'
 
 const text = (what: string) => z.string().max(4096, 'must have at most 4,096 characters').nullish().describe(what)
@@ -11,7 +11,7 @@ export const registerSession = operation({
   description: 'Record that a session began, or goes on: it is identified by source and external_id, and made once however often it is told.',
   effect: 'write',
   input: z.object({
-    external_id: z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters').describe('The id the CLI gave the run'),
+    external_id: z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters').regex(/^\P{Cc}*$/u, 'must not have control characters').describe('The id the CLI gave the run'),
     source: z.enum(sourceNames as [string, ...string[]], { error: `must be one of ${sourceNames.join(', ')}` }).describe('The CLI'),
     machine_id: text('The machine; normally this one'),
     jsonl_path: text('The transcript; another name of transcript_path'),
@@ -21,7 +21,7 @@ export const registerSession = operation({
     git_branch: text('The branch checked out'),
     model: text('The model'),
     ...place,
-    project_path: z.string().nullish().describe('Another name of cwd'),
+    project_path: folder.nullish().describe('Another name of cwd'),
     status: z.string().nullish().describe('Passed over: a session that is registered is active'),
   }),
   output: z.object({

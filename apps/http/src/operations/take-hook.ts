@@ -5,7 +5,7 @@ import type { RequestContext } from '../request-context.js'
 
 const withHooks = sources.filter(({ hooks }) => hooks).map(({ name }) => name)
 const source = z.enum(withHooks as [string, ...string[]], { error: `must be one of ${withHooks.join(', ')}` }).describe('The CLI that the event is of')
-const event = z.record(z.string(), z.unknown())
+const event = z.record(z.string(), z.unknown(), 'must be a JSON object')
 /** What the CLI takes from its hook. */
 const answer = z.looseObject({})
 

@@ -40,7 +40,7 @@ export function parseQuery(input: string): Query {
   }
   if (wanted.size === 0) {
     if (excluded.size > 0) return { invalid: 'only exclusions' }
-    return pieces.length > 0 ? { empty: true } : { invalid: 'nothing to search for' }
+    return pieces.length > 0 ? { empty: true } : { invalid: 'the query is empty' }
   }
   const all = [...wanted.keys()].join(' AND ')
   const match = excluded.size === 0 ? all : `(${all}) NOT (${[...excluded].join(' OR ')})`

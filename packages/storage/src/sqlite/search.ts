@@ -36,6 +36,15 @@ export function search(db: Connection): Store['search'] {
   // The index walks forward several times faster than back.
   const hitsInOrder = hits('ASC')
   const activity = db.prepare('SELECT last_activity_at FROM sessions WHERE row_key = ?').pluck()
+  const ranking = (inScope: string) => {
+    const where = `message_search MATCH ? AND rowid BETWEEN ? AND ? ${inScope}`
+    return {
+      oldestRanked: db.prepare(`SELECT rowid FROM message_search WHERE ${where} ORDER BY rowid DESC LIMIT 1 OFFSET ${RANKED_HITS}`).pluck(),
+      found: db.prepare(`SELECT rowid AS id, -bm25(message_search) AS score FROM message_search WHERE ${where} ORDER BY score DESC, rowid DESC LIMIT ? OFFSET ?`),
+    }
+  }
+  const rankingOfAll = ranking('')
+  const rankingOfSome = ranking(`AND rowid / ${ROWS_PER_SESSION} IN (SELECT value FROM json_each(?))`)
 
   /** Which sessions can hold a hit. `keys` is undefined when all of them can. */
   function scope(filter: SearchFilter): Range & { keys: Map<number, string> | undefined } {
@@ -59,17 +68,11 @@ export function search(db: Connection): Store['search'] {
 
   function* ranked(match: string, filter: SearchFilter, limit: number): Generator<Found> {
     const { first, last, keys } = scope(filter)
-    const inScope = keys && keys.size > 1 ? `AND rowid / ${ROWS_PER_SESSION} IN (SELECT value FROM json_each(?))` : ''
-    const params = inScope && keys ? [JSON.stringify([...keys.keys()])] : []
-    const where = `message_search MATCH ? AND rowid BETWEEN ? AND ? ${inScope}`
-    const oldestRanked = db
-      .prepare(`SELECT rowid FROM message_search WHERE ${where} ORDER BY rowid DESC LIMIT 1 OFFSET ${RANKED_HITS}`)
-      .pluck()
-      .get(match, first, last, ...params) as number | undefined
-    const found = db.prepare(
-      `SELECT rowid AS id, -bm25(message_search) AS score FROM message_search WHERE ${where} ORDER BY score DESC, rowid DESC LIMIT ? OFFSET ?`,
-    )
-    const from = oldestRanked === undefined ? first : BigInt(oldestRanked)
+    const ofSome = keys !== undefined && keys.size > 1
+    const params = ofSome ? [JSON.stringify([...keys.keys()])] : []
+    const { oldestRanked, found } = ofSome ? rankingOfSome : rankingOfAll
+    const oldest = oldestRanked.get(match, first, last, ...params) as number | undefined
+    const from = oldest === undefined ? first : BigInt(oldest)
     // To keep the best few costs half of sorting them all; only a filter that few messages pass asks for the rest.
     const some = isOfMessages(filter) ? limit * RANKED_PER_RESULT : limit
     const best = found.all(match, from, last, ...params, some, 0) as Found[]
@@ -144,7 +147,9 @@ export function search(db: Connection): Store['search'] {
     async check() {
       try {
         db.exec(`INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)`)
-      } catch {
+      } catch (error) {
+        // A lock, or a disk that is read-only, is no damage: whoever hears of damage moves the database away.
+        if (!String((error as { code?: unknown }).code).startsWith('SQLITE_CORRUPT')) throw error
         return false
       }
       const missing = db

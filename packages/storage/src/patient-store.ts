@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GobbyError, type Store } from '@gobby/storage'
+import { GobbyError } from './errors.js'
+import type { Store } from './store.js'
 
-/** How long a writer may hold the database before a request gives up, in milliseconds. */
+/** How long a writer may hold the database before a call gives up, in milliseconds. */
 const MOST_MS = 5000
 const EVERY_MS = 50
 
