@@ -20,6 +20,15 @@ async function withTasks(...titles: string[]): Promise<App> {
   return fresh
 }
 
+test('of many parts the first are shown, and how to see the rest', async () => {
+  const fresh = await withTasks('Garden', ...Array.from({ length: 52 }, (_, n) => `Part ${n}`))
+  for (let n = 2; n <= 53; n++) await fresh.run(['task', 'update', String(n), '--parent', '1'], inOrchard)
+  const { stdout } = await fresh.run(['task', 'show', '1'], inOrchard)
+  expect(stdout.match(/^part\t/gm)).toHaveLength(51)
+  const [, more] = /^part\tand 2 more: gobby (task list --all --parent gt-\w{6})$/m.exec(stdout) ?? []
+  expect((await fresh.json([...(more as string).split(' '), '--limit', '200'])).count).toBe(52)
+})
+
 test('a task from its creation to its end', async () => {
   const fresh = await withTasks()
   const made = await fresh.run(['task', 'create', 'Oil', 'the', 'gate', '--type', 'bug', '--priority', '1', '--labels', 'garden,metal', '--description', 'It squeaks', '--session', '4'], inOrchard)

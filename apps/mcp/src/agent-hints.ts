@@ -19,6 +19,7 @@ const calls: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`gobby task update ${NAME} --status open`, 'g'), tasks('update_task', '{"task_id":"$1","status":"open"}')],
   [new RegExp(`gobby task block ${NAME} --by ${NAME}`, 'g'), tasks('add_dependency', '{"task_id":"$1","depends_on":"$2"}')],
   [/ or name one: --project \(project_id\)\./g, ' or name one in project_id.'],
+  [/: --session 12 \(session_id\)\./g, ' in session_id.'],
   [/ A shell drops an unquoted #3\./g, ''],
 ]
 

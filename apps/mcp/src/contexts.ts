@@ -1,7 +1,10 @@
 /** The contexts of a server's requests, on one database that is opened at the first of them. */
 import { callerOf, type Context, createContext, type Env, GobbyError, readConfig } from '@gobby/sessions'
-import { openStore, type Store } from '@gobby/storage'
+import { openStore, patiently, patientStore, type Store } from '@gobby/storage'
 import type { McpRequest } from './server.js'
+
+/** SQLite waits in the one thread there is, where no signal would be heard; the rest of the wait is the store's. */
+const BUSY_MS = 1
 
 export type Contexts = { of(request: McpRequest): Promise<Context>; close(): Promise<void> }
 
@@ -13,12 +16,14 @@ export function contextsOf({ env, cwd, ppid }: { env: Env; cwd: string; ppid: nu
     async of({ meta }) {
       if (closed) throw new GobbyError('unavailable', 'This server is ending.', 'Start it again.')
       // One that cannot be opened is tried again at the next request: who held it may have let go.
-      opening ??= openStore(readConfig({ env, cwd }).database_url).catch((error: unknown) => {
+      opening ??= opened(readConfig({ env, cwd }).database_url).catch((error: unknown) => {
         opening = undefined
         throw error
       })
       const caller = callerOf({ meta, env })
-      return createContext({ store: await opening, env, cwd: caller.cwd ?? cwd, caller: { external_id: caller.external_id, pid: ppid } })
+      // A folder that the client names for this request goes before a project that the server was started for.
+      const named = callerOf({ meta, env: {} }).cwd === undefined ? env : { ...env, GOBBY_PROJECT: undefined }
+      return createContext({ store: await opening, env: named, cwd: caller.cwd ?? cwd, caller: { external_id: caller.external_id, pid: ppid } })
     },
     async close() {
       closed = true
@@ -26,4 +31,8 @@ export function contextsOf({ env, cwd, ppid }: { env: Env; cwd: string; ppid: nu
       await store?.close()
     },
   }
+}
+
+async function opened(url: string): Promise<Store> {
+  return patientStore(await patiently(() => openStore(url, { busy_timeout_ms: BUSY_MS })))
 }

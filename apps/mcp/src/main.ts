@@ -30,7 +30,7 @@ export type Surroundings = {
  */
 export async function main(argv: string[], { version, env, cwd, ppid, stdin, stdout, stderr, told }: Surroundings): Promise<number> {
   config({ jitless: true })
-  const log = (error: Error) => void stderr.write(`gobby-mcp: ${error.message.split('\n')[0]}\n`)
+  const log = ({ name, message }: Error) => void stderr.write(`gobby-mcp: ${name === 'ZodError' ? 'What came is no message of the protocol.' : message.split('\n')[0]}\n`)
   let choice
   try {
     choice = chosen(argv)

@@ -7,7 +7,7 @@ import type { CallToolResult, Tool } from './sdk.js'
 import { callServed, registryNamed, toolNamed, toolOf } from './tools.js'
 
 const anyServer = z.string().describe(`One of ${registryNames.join(', ')}`)
-const toolName = z.string().describe('As list_tools names it')
+const toolName = z.string().describe('A wrong one is answered with those there are')
 
 type MetaTool = {
   name: string
@@ -45,7 +45,7 @@ const getToolSchema: MetaTool = {
 
 export const callTool: MetaTool = {
   name: 'call_tool',
-  description: 'Call a tool of any gobby server: gobby-sessions, gobby-tasks, gobby-hub.',
+  description: 'Call a tool of any gobby server: gobby-tasks (create_task, list_ready_tasks, claim_task, close_task, …), gobby-hub (list_all_projects, list_cross_project_sessions, …), gobby-sessions.',
   input: z.object({ server_name: anyServer, tool_name: toolName, arguments: z.record(z.string(), z.unknown()).optional() }),
   readOnly: false,
   run: async (ctx, { server_name, tool_name, arguments: given }) => callServed(toolNamed(serverOf(server_name), tool_name), await ctx(), given ?? {}),
@@ -92,4 +92,3 @@ function firstSentence(text: string): string {
 function result(answer: Record<string, unknown>): CallToolResult {
   return { content: [{ type: 'text', text: JSON.stringify(answer) }], structuredContent: answer }
 }
-

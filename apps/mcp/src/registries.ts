@@ -57,6 +57,7 @@ export type Served = {
 export type Registry = { description: string; tools: Served[] }
 
 const withCursor = () => 'ask again with cursor set to next_cursor'
+const inFull = { full: true, rest: () => 'ask again with full=true' } as const
 
 export const registries: Record<RegistryName, Registry> = {
   'gobby-sessions': {
@@ -64,7 +65,7 @@ export const registries: Record<RegistryName, Registry> = {
     tools: [
       { operation: getCurrentSession },
       { operation: listSessions, unlisted: ['detail', 'include_subagents', 'include_empty'], rest: withCursor },
-      { operation: getSession, full: true, rest: () => 'ask again with full=true' },
+      { operation: getSession, ...inFull },
       {
         operation: getSessionMessages,
         unlisted: ['content_type', 'tool_name'],
@@ -85,7 +86,7 @@ export const registries: Record<RegistryName, Registry> = {
     description: 'Tasks of a project, linked with the sessions (previous conversations) that work on them.',
     tools: [
       { operation: createTask },
-      { operation: getTask },
+      { operation: getTask, ...inFull },
       { operation: listTasks, rest: withCursor },
       { operation: updateTask, idempotent: true },
       { operation: closeTask },
@@ -96,8 +97,8 @@ export const registries: Record<RegistryName, Registry> = {
       { operation: listReadyTasks, rest: withCursor },
       { operation: listBlockedTasks, rest: withCursor },
       { operation: linkTaskToSession, idempotent: true },
-      { operation: getSessionTasks },
-      { operation: getTaskSessions },
+      { operation: getSessionTasks, ...inFull },
+      { operation: getTaskSessions, ...inFull },
     ],
   },
   'gobby-hub': {

@@ -48,11 +48,14 @@ async function handoffPage(ctx: Context, ref: string): Promise<string> {
   return compact_markdown
 }
 
-/** Refs of recent sessions that begin with what is typed: `3` in the caller's project, `gobby~3` everywhere. */
-export async function completedRefs(ctx: Context, typed: string): Promise<string[]> {
+/**
+ * Refs of recent sessions that begin with what is typed: `3` in the caller's project, everywhere `gobby~3` in an
+ * address, else `gobby#3`.
+ */
+export async function completedRefs(ctx: Context, typed: string, { inAddress }: { inAddress: boolean }): Promise<string[]> {
   const project = await ctx.project()
   const { sessions } = await call(listSessions, ctx, { limit: COMPLETED, project_id: '*' })
-  const refs = sessions.flatMap((session) => [...(session.project_id === project?.id ? [String(session.seq_num)] : []), addressOf(session)])
+  const refs = sessions.flatMap((session) => [...(session.project_id === project?.id ? [String(session.seq_num)] : []), inAddress ? addressOf(session) : qualifiedRef(session)])
   return refs.filter((ref) => ref.startsWith(typed))
 }
 

@@ -68,8 +68,9 @@ export function createMcpServer({ version, context, discovery = 'direct', regist
   })
   server.setRequestHandler(CompleteRequestSchema, async ({ params: { argument } }, extra) => {
     const { completedRefs } = await import('./resources.js')
-    const isRef = argument.name === 'ref' || argument.name === 'session_id'
-    return asked(extra).answer(async (ctx) => ({ completion: { values: isRef ? await completedRefs(await ctx(), argument.value) : [] } }), log)
+    const inAddress = argument.name === 'ref'
+    const isRef = inAddress || argument.name === 'session_id'
+    return asked(extra).answer(async (ctx) => ({ completion: { values: isRef ? await completedRefs(await ctx(), argument.value, { inAddress }) : [] } }), log)
   })
   server.setRequestHandler(ListPromptsRequestSchema, async () => ({ prompts: (await import('./prompts.js')).prompts }))
   server.setRequestHandler(GetPromptRequestSchema, async ({ params }, extra) => {

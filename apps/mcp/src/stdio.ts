@@ -1,5 +1,6 @@
 /** A server on the standard streams of its process, for as long as the client keeps them open. */
 import type { Readable, Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isJSONRPCRequest, type Server, StdioServerTransport, type Transport } from './sdk.js'
 
 export type Serving = {
@@ -11,6 +12,8 @@ export type Serving = {
 
 export async function serveStdio(server: Server, { stdin, stdout, log }: { stdin: Readable; stdout: Writable; log(error: Error): void }): Promise<Serving> {
   const transport = new StdioServerTransport(stdin, stdout)
+  // Each answer that a slow reader keeps waiting listens for it to go on.
+  stdout.setMaxListeners(0)
   const gone = new Promise<void>((resolve) => {
     stdin.once('end', resolve).once('close', resolve)
     // Each answer that cannot be written is an error again.
@@ -22,16 +25,18 @@ export async function serveStdio(server: Server, { stdin, stdout, log }: { stdin
   return { gone, answered }
 }
 
-/** Counts questions in and answers out. */
+/** Counts questions in and answers out, and begins one question at a time: between two, signals and cancellations are heard. */
 function watch(transport: Transport): () => Promise<void> {
   const open = new Set<string | number>()
+  let last = Promise.resolve()
   let done: (() => void) | undefined
   const receive = transport.onmessage
   const send = transport.send.bind(transport)
   const counting: Pick<Transport, 'onmessage' | 'send'> = {
     onmessage(message, extra) {
-      if (isJSONRPCRequest(message)) open.add(message.id)
-      receive?.(message, extra)
+      if (!isJSONRPCRequest(message)) return receive?.(message, extra)
+      open.add(message.id)
+      last = last.then(nextTurn).then(() => receive?.(message, extra))
     },
     async send(message, options) {
       await send(message, options)

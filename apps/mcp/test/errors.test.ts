@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GobbyError } from '@gobby/sessions'
+import { createContext, GobbyError } from '@gobby/sessions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hintForAgents } from '../src/agent-hints.ts'
 import { registryNames } from '../src/registry-names.ts'
@@ -110,6 +110,18 @@ test('a session that was deleted, a task of another project', async () => {
   const refused = await ask(client, 'update_task', { task_id: task.id, title: 'Not mine' }, meta)
   expect(refused.isError, refused.text).toBe(true)
   expect(refused.text).toContain(first.project as string)
+})
+
+test('a claim for nobody asks for the session as an agent gives it; a circle names the task to look at', async () => {
+  const own = await sampleGobby()
+  const context = () => createContext({ store: own.store, env: own.env, cwd: own.cwd, project: 'orchard' })
+  const client = await connect({ ...own.options, context, registries: registryNames })
+  for (const title of ['Oil it', 'Buy oil']) await ask(client, 'create_task', { title })
+  expect(await failure(client, 'claim_task', { task_id: 1 })).toMatchObject({ code: 'not_found', hint: 'Name the session in session_id.' })
+  const { answer: waiting } = await ask(client, 'add_dependency', { task_id: 2, depends_on: 1 })
+  const { answer: first } = await ask(client, 'get_task', { task_id: 1 })
+  expect(await failure(client, 'add_dependency', { task_id: 1, depends_on: waiting.id })).toMatchObject({ code: 'conflict', message: expect.stringContaining('#1 → #2 → #1'), hint: expect.stringContaining(`{"task_id":"${first.id}"}`) })
+  expect((await failure(client, 'add_dependency', { task_id: 1, depends_on: 1 })).hint).toBe('Name another task.')
 })
 
 test('every hint with a command has a call for it, or is for a person to run', () => {

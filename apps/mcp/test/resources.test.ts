@@ -51,6 +51,8 @@ test('refs are completed', async () => {
   const complete = async (value: string) => (await client.complete({ ref: { type: 'ref/resource', uri: 'gobby://session/{ref}' }, argument: { name: 'ref', value } })).completion.values
   expect(await complete(`${session.project}~`)).toContain(`${session.project}~${session.seq_num}`)
   expect(await complete('zzz')).toEqual([])
+  const ofPrompt = await client.complete({ ref: { type: 'ref/prompt', name: 'resume' }, argument: { name: 'session_id', value: `${session.project}#` } })
+  expect(ofPrompt.completion.values).toContain(`${session.project}#${session.seq_num}`)
 })
 
 test('prompts: resume gives the newest handoff of the project, handoff asks for one', async () => {

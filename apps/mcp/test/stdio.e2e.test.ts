@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { runBin, tempDir } from '@gobby/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ask, BIN, Client, type Gobby, type Json, sampleGobby, StdioClientTransport } from './client.ts'
@@ -112,7 +113,7 @@ test('garbage is passed over, and said on stderr; the next line is answered', as
   expect(await server.hear()).toMatchObject({ id: 'first', result: { protocolVersion: '2025-06-18' } })
   server.say({ jsonrpc: '2.0', id: 9, method: 'server/discover' })
   expect(await server.hear()).toMatchObject({ id: 9, error: { code: -32601 } })
-  expect(server.stderr()).toContain('gobby-mcp: ')
+  expect(server.stderr()).toContain('gobby-mcp: What came is no message of the protocol.\n')
   expect(server.stderr()).not.toMatch(/\n\s+at /)
 })
 
@@ -155,6 +156,40 @@ test('a database that another process holds is busy, and later it is not', async
   holder.exec('ROLLBACK')
   holder.close()
   expect((await ask(own, 'mark_loop_complete', { session_id: sessions[0]?.id })).isError).toBe(false)
+})
+
+test.each(['many calls', 'calls that wait for the database'] as const)('it ends within 200 ms in the middle of %s', async (what) => {
+  const gobby = await closedGobby()
+  const server = raw(gobby)
+  server.say(INITIALIZE)
+  await server.hear()
+  server.say(listSessions(1))
+  await server.hear()
+  const holder = new DatabaseSync(database(gobby))
+  if (what !== 'many calls') holder.exec('BEGIN IMMEDIATE')
+  const call = what === 'many calls' ? { name: 'search_messages', arguments: { query: 'tree' } } : { name: 'call_tool', arguments: { server_name: 'gobby-tasks', tool_name: 'create_task', arguments: { title: 'Oil it', project_id: 'orchard' } } }
+  for (let id = 2; id < (what === 'many calls' ? 500 : 52); id++) server.say({ jsonrpc: '2.0', id, method: 'tools/call', params: call })
+  await sleep(50)
+  const start = performance.now()
+  server.child.kill('SIGTERM')
+  expect(await server.ended).toEqual({ code: 0, signal: null })
+  expect(performance.now() - start).toBeLessThan(200)
+  expect(server.stderr()).toBe('')
+  holder.close()
+})
+
+test('50 writers wait for the one that holds the database, while readers are answered', async () => {
+  const gobby = await closedGobby()
+  const own = await client(gobby)
+  await ask(own, 'list_sessions')
+  const holder = new DatabaseSync(database(gobby))
+  holder.exec('BEGIN IMMEDIATE')
+  const task = { server_name: 'gobby-tasks', tool_name: 'create_task', arguments: { title: 'Oil it', project_id: 'orchard' } }
+  const writing = Promise.all(Array.from({ length: 50 }, () => ask(own, 'call_tool', task)))
+  expect((await ask(own, 'list_sessions')).isError).toBe(false)
+  holder.exec('ROLLBACK')
+  holder.close()
+  expect(new Set((await writing).map(({ answer }) => answer.ref)).size).toBe(50)
 })
 
 test('two servers on one database see each other’s work at once', async () => {

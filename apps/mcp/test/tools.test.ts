@@ -133,6 +133,10 @@ test('the project is the caller’s: what the request says, then the environment
     expect(await of(await answer(client, 'list_sessions', {}, meta))).toEqual([name])
     const byEnv = await connect({ ...gobby.options, context: (await import('../src/contexts.ts')).contextsOf({ env: { ...gobby.env, CLAUDE_PROJECT_DIR: path }, cwd: gobby.cwd, ppid: 1 }).of })
     expect(await of(await answer(byEnv, 'list_sessions'))).toEqual([name])
+    const other = [...projects.keys()].find((one) => one !== name)
+    const started = await connect({ ...gobby.options, context: (await import('../src/contexts.ts')).contextsOf({ env: { ...gobby.env, GOBBY_PROJECT: other as string }, cwd: gobby.cwd, ppid: 1 }).of })
+    expect(await of(await answer(started, 'list_sessions'))).toEqual([other])
+    expect(await of(await answer(started, 'list_sessions', {}, meta))).toEqual([name])
     expect((await answer(byEnv, 'list_sessions', { project_id: '*' })).count).toBe(sessions.length)
     expect(await of(await answer(byEnv, 'list_sessions', { project_id: [...projects.keys()].find((other) => other !== name) }))).not.toContain(name)
   }
@@ -213,6 +217,25 @@ test('a list that was cut goes on at its cursor without a gap', async () => {
   }
   expect(cut).toBeGreaterThan(0)
   expect(seen).toEqual(Array.from({ length: 130 }, (_, n) => 130 - n))
+})
+
+test('a task with a long text and many parts: cut, and whole with full=true', async () => {
+  const own = await sampleGobby()
+  const context = () => createContext({ store: own.store, env: own.env, cwd: own.cwd, project: 'orchard' })
+  const client = await connect({ ...own.options, context, registries: registryNames })
+  await answer(client, 'create_task', { title: 'Whole', description: 'long '.repeat(1000), session_id: 3 })
+  for (let n = 0; n < 60; n++) await answer(client, 'create_task', { title: `Part ${n}`, description: 'word '.repeat(200), parent_task_id: 1, session_id: 3 })
+  const cut = await answer(client, 'get_task', { task_id: 1 })
+  expect(cut).toMatchObject({ truncated: true, children_count: 60, more: expect.stringMatching(/^\d+ more children left out for length: ask again with full=true\.$/) })
+  const whole = await answer(client, 'get_task', { task_id: 1, full: true })
+  expect(whole.description).toHaveLength(4999)
+  expect(whole.children).toHaveLength(50)
+  expect((await answer(client, 'list_tasks', { parent_task_id: 1, limit: 200 })).tasks[0].id).toBe(whole.children[0].id)
+  for (const [name, args] of [['get_session_tasks', { session_id: 3 }], ['get_task_sessions', { task_id: 1 }]] as const) {
+    const [some, all] = [await answer(client, name, args), await answer(client, name, { ...args, full: true })]
+    if (name === 'get_session_tasks') expect(some.more).toContain('full=true')
+    expect(all.count).toBeGreaterThanOrEqual(some.count as number)
+  }
 })
 
 test('50 calls at once', async () => {

@@ -12,6 +12,6 @@ export type RequestCaller = { external_id?: string; cwd?: string }
  * @param request `meta`: what the client sent along with the request; `env`: of the server's process, empty for a caller elsewhere
  */
 export function callerOf(request: { meta: Record<string, unknown>; env: Env }): RequestCaller {
-  const told = sources.flatMap((source) => source.callerOf?.(request) ?? [])
+  const told = [{ ...request, env: {} }, request].flatMap((asked) => sources.flatMap((source) => source.callerOf?.(asked) ?? []))
   return told.find(({ external_id }) => external_id !== undefined) ?? told.find(({ cwd }) => cwd !== undefined) ?? {}
 }

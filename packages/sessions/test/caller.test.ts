@@ -17,6 +17,8 @@ test('a folder from the environment, no session: a server outlives the one it wa
 
 test('what the request says goes before the environment of a server started inside another CLI', () => {
   expect(callerOf({ meta: turn({ thread_source: 'user' }), env: { CLAUDE_PROJECT_DIR: '/srv/other' } })).toEqual({ external_id: 'thread', cwd: '/srv/tide' })
+  const folder = { 'x-codex-turn-metadata': { workspaces: { '/srv/tide': {} } } }
+  expect(callerOf({ meta: folder, env: { CLAUDE_PROJECT_DIR: '/srv/other' } })).toMatchObject({ cwd: '/srv/tide' })
 })
 
 test.each([null, 7, 'text', [], {}, { workspaces: [] }, { workspaces: null, session_id: 5, thread_id: {} }])('metadata of another shape says nothing: %j', (value) => {

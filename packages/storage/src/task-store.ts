@@ -35,10 +35,10 @@ export type TaskStore = {
   list(filter: TaskFilter, limit: number, after?: TaskCursor): Promise<Task[]>
   /** How many there are of each status. */
   counts(project_id?: string): Promise<Record<Task['status'], number>>
-  /** What a task waits for, what waits for it, and what is below it. */
-  around(id: string): Promise<{ depends_on: Task[]; dependents: Task[]; children: Task[] }>
+  /** What a task waits for, what waits for it, and what is below it: of each the first `limit`, in the order of `list`, and how many there are. */
+  around(id: string, limit: number): Promise<Record<'depends_on' | 'dependents' | 'children', { tasks: Task[]; count: number }>>
   /**
-   * Changes what is given; a status opens a closed task again.
+   * Changes what is given; a status opens a closed task again, and `open` takes it from who had it.
    * @throws GobbyError `conflict` when the parent would be the task itself, or below it
    */
   update(id: string, fields: TaskChange, now: string): Promise<Task | undefined>

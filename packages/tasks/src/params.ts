@@ -25,7 +25,9 @@ export const taskRef = z
 
 export const dependsOn = taskRef.describe('The task that it waits for')
 
-export const title = text(TITLE).min(1, 'must not be empty').transform(kept).describe(`What is to be done, in a line of at most ${TITLE} characters`)
+const oneLine = (value: string): string => value.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+
+export const title = text(TITLE).overwrite(oneLine).min(1, 'must not be empty').transform(kept).describe(`What is to be done, in a line of at most ${TITLE} characters`)
 
 export const description = text(DESCRIPTION).transform(emptyIsNone).describe('More about it, as Markdown')
 
@@ -63,7 +65,7 @@ export const assignee = z
 
 export const startedStatus = z
   .enum(['open', 'in_progress'], { error: `${oneOf(['open', 'in_progress'])}; close_task closes, and blocked follows from what a task waits for` })
-  .describe('`open` also opens a closed task again')
+  .describe('`open` also opens a closed task again, for anybody')
 
 export const status = z.enum(taskStatuses, { error: oneOf(taskStatuses) }).describe('Only tasks of this status')
 

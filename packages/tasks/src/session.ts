@@ -23,6 +23,6 @@ export async function neededSession(ctx: Context, session_id: string | undefined
   throw new GobbyError(
     'not_found',
     project ? `No session of project ${project.name} is active or paused.` : 'You are in no session, and in no project that is known.',
-    'Name the session: session_id (on the command line --session 12).',
+    'Name the session: --session 12 (session_id).',
   )
 }

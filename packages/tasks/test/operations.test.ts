@@ -28,7 +28,7 @@ describe('a task', () => {
     const session = await ctx.session('orchard')
     const whole = await run(createTask, ctx, { title: 'Garden' })
     const made = await run(createTask, ctx, {
-      title: '  Oil the gate\ud800 ', description: 'It *squeaks*', type: 'Bug', priority: '1', parent_task_id: whole.ref, labels: 'garden, metal,,garden', session_id: 1,
+      title: '  Oil\n\tthe\u0000gate\ud800 ', description: 'It *squeaks*', type: 'Bug', priority: '1', parent_task_id: whole.ref, labels: 'garden, metal,,garden', session_id: 1,
     })
     expect(made).toEqual({
       id: expect.stringMatching(/^gt-[a-z0-9]{6}$/), ref: '#2', seq_num: 2, project_id: whole.project_id, project: 'orchard', title: 'Oil the gate\ufffd', description: 'It *squeaks*',
@@ -123,8 +123,11 @@ describe('claims', () => {
     })
     await run(addDependency, ctx, { task_id: blocked, depends_on: held })
     await expect(call(claimTask, ctx, { task_id: blocked, session_id: 3 })).rejects.toMatchObject({ code: 'conflict', message: 'Task #2 waits for #1.', hint: expect.stringContaining('gobby task ready') })
+    await run(updateTask, ctx, { task_id: closed, assignee: '#2' })
     await run(closeTask, ctx, { task_id: closed, reason: 'wontfix' })
     await expect(call(claimTask, ctx, { task_id: closed, session_id: 3 })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('(wontfix)'), hint: expect.stringContaining('gobby task update 3 --status open') })
+    await run(updateTask, ctx, { task_id: closed, status: 'open' })
+    expect(await run(claimTask, ctx, { task_id: closed, session_id: 3 })).toMatchObject({ assignee: '#3', claimed: true })
     await run(updateTask, ctx, { task_id: held, status: 'open', assignee: 'sam' })
     await expect(call(claimTask, ctx, { task_id: held, session_id: 3 })).rejects.toMatchObject({ message: 'Task #1 is held by sam.' })
     await run(updateTask, ctx, { task_id: held, assignee: '' })
@@ -165,6 +168,18 @@ describe('what waits for what', () => {
     await call(createTask, ctx, { title: 'press', project_id: 'cider' })
     expect(await run(addDependency, ctx, { task_id: a, depends_on: 'cider#1' })).toMatchObject({ blocked_by: ['cider#1'] })
   })
+})
+
+test('of what is around a task the first fifty are told, and how many there are', async () => {
+  const ctx = await gobby()
+  const whole = await ctx.task('Garden')
+  for (let n = 0; n < 52; n++) await ctx.task(`Part ${n}`, { parent_task_id: whole, priority: n === 51 ? 1 : 2 })
+  await run(addDependency, ctx, { task_id: whole, depends_on: 2 })
+  const task = await run(getTask, ctx, { task_id: whole })
+  expect(task).toMatchObject({ depends_on_count: 1, depends_on: [{ ref: '#2' }], dependents_count: 0, dependents: [], children_count: 52 })
+  const { tasks } = await run(listTasks, ctx, { parent_task_id: whole, limit: 50 })
+  expect(task.children).toEqual(tasks)
+  expect(tasks[0]).toMatchObject({ title: 'Part 51' })
 })
 
 describe('lists', () => {
@@ -229,6 +244,7 @@ describe('bad input', () => {
     ['create_task', {}, /title: must be a text/],
     ['create_task', { title: '' }, /title: must not be empty/],
     ['create_task', { title: '  ' }, /title: must not be empty/],
+    ['create_task', { title: '\u0000\n' }, /title: must not be empty/],
     ['create_task', { title: words(10_000) }, /title: must have at most 500 characters/],
     ['create_task', { title: 7 }, /title: must be a text/],
     ['create_task', { title: 'a', description: words(20_001) }, /description: must have at most 20,000 characters/],

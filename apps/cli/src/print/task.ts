@@ -37,12 +37,14 @@ function about(task: Task, now: Date): Line[] {
 }
 
 function around(task: Task): Line[] {
-  const lines = (name: string, others: Task['children']): Line[] =>
-    others.map((other) => [name, `${other.project_id === task.project_id ? other.ref : acrossProjects(other)} ${other.title} (${other.status})`])
+  const lines = (name: string, others: Task['children'], count: number, command = ''): Line[] => [
+    ...others.map((other): Line => [name, `${other.project_id === task.project_id ? other.ref : acrossProjects(other)} ${other.title} (${other.status})`]),
+    ...(count > others.length ? [[name, `and ${(count - others.length).toLocaleString('en-US')} more${command}`] satisfies Line] : []),
+  ]
   return [
-    ...lines('waits for', task.depends_on),
-    ...lines('awaited by', task.dependents),
-    ...lines('part', task.children),
+    ...lines('waits for', task.depends_on, task.depends_on_count),
+    ...lines('awaited by', task.dependents, task.dependents_count),
+    ...lines('part', task.children, task.children_count, `: gobby task list --all --parent ${task.id}`),
     ...task.sessions.map(({ session, action, link_created_at }): Line => {
       const ref = session.project_id === task.project_id ? session.ref : `${session.project}${session.ref}`
       const words = (when: string) => `${ref} ${session.title ?? '(no title)'} (${action}, ${when})`

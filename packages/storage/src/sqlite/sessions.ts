@@ -71,7 +71,10 @@ export function sessions(db: Connection): Store['sessions'] {
         .immediate()
     },
     async setStopReason(id, stop_reason, now) {
-      db.prepare('UPDATE sessions SET stop_reason = ?, updated_at = ? WHERE id = ?').run(stop_reason, now, id)
+      db.transaction(() => {
+        db.prepare('UPDATE sessions SET stop_reason = ?, updated_at = ? WHERE id = ?').run(stop_reason, now, id)
+        say({ type: 'session.updated', session_id: id, data: { stop_reason }, now })
+      }).immediate()
     },
     async setTitle(id, title, now) {
       db.transaction(() => {

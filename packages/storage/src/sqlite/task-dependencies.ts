@@ -54,10 +54,11 @@ export function circleRefuser(db: Connection) {
     const own = get(from)
     const ref = (task: Task | undefined) => (task ? `${task.project_id === own?.project_id ? '' : task.project}#${task.seq_num}` : '?')
     const refs = [from, ...path].map((id) => ref(get(id)))
+    const advice = relation === 'is below' ? 'Name another parent, or none.' : from === to ? 'Name another task.' : `Take one of these dependencies out first; see them with: gobby task show ${from}`
     throw new GobbyError(
       'conflict',
       from === to ? `A task that ${relation} itself would be a circle: ${refs.join(' → ')}.` : `${refs[1]} ${relation} ${refs[0]} already, so that would be a circle: ${refs.join(' → ')}.`,
-      relation === 'waits for' ? 'Take one of these dependencies out first; see them with: gobby task show 3' : 'Name another parent, or none.',
+      advice,
     )
   }
 }

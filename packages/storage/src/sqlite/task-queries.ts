@@ -24,6 +24,9 @@ export const TASK_COLUMNS = `t.id, t.seq_num, t.project_id, (SELECT name FROM pr
    WHERE d.task_id = t.id AND b.status <> 'closed') AS blocked_by,
   t.created_at, t.updated_at, t.closed_at, t.closed_reason, t.closed_commit_sha`
 
+/** Of every list of tasks; for a query over `tasks t`. */
+const ORDER = `t.status = 'closed', t.priority, t.created_at, t.seq_num, t.id`
+
 /** A row of {@link TASK_COLUMNS}. */
 export type TaskRow = Omit<Task, 'assignee_session' | 'parent' | 'labels' | 'blocked_by'> & {
   assignee_session: string | null
@@ -68,6 +71,9 @@ function matching(filter: TaskFilter): { sql: string; params: unknown[] } {
 
 export function taskReads(db: Connection): Pick<Store['tasks'], 'get' | 'findByNumber' | 'findById' | 'list' | 'counts' | 'around'> {
   const { get, where } = taskQueries(db)
+  /** Found by their ids alone: SQLite would put the records of thousands together to sort them. */
+  const first = (those: string, params: unknown[], limit: number): Task[] =>
+    where(`t.id IN (SELECT t.id FROM tasks t WHERE ${those} ORDER BY ${ORDER} LIMIT ?) ORDER BY ${ORDER}`, ...params, limit)
   return {
     async get(id) {
       return get(id)
@@ -82,10 +88,9 @@ export function taskReads(db: Connection): Pick<Store['tasks'], 'get' | 'findByN
     },
     async list(filter, limit, after) {
       const { sql, params } = matching(filter)
-      const order = `t.status = 'closed', t.priority, t.created_at, t.seq_num, t.id`
-      const beyond = after ? `AND (${order}) > (?, ?, ?, ?, ?)` : ''
+      const beyond = after ? `AND (${ORDER}) > (?, ?, ?, ?, ?)` : ''
       const at = after ? [after.closed ? 1 : 0, after.priority, after.created_at, after.seq_num, after.id] : []
-      return where(`${sql} ${beyond} ORDER BY ${order} LIMIT ?`, ...params, ...at, limit)
+      return first(`${sql} ${beyond}`, [...params, ...at], limit)
     },
     async counts(project_id) {
       const all = matching({ project_id })
@@ -99,11 +104,15 @@ export function taskReads(db: Connection): Pick<Store['tasks'], 'get' | 'findByN
       }
       return counts
     },
-    async around(id) {
+    async around(id, limit) {
+      const some = (those: string) => ({
+        tasks: first(those, [id], limit),
+        count: db.prepare(`SELECT count(*) FROM tasks t WHERE ${those}`).pluck().get(id) as number,
+      })
       return {
-        depends_on: where('t.id IN (SELECT depends_on_id FROM task_dependencies WHERE task_id = ?) ORDER BY t.created_at, t.seq_num', id),
-        dependents: where('t.id IN (SELECT task_id FROM task_dependencies WHERE depends_on_id = ?) ORDER BY t.created_at, t.seq_num', id),
-        children: where('t.parent_task_id = ? ORDER BY t.created_at, t.seq_num', id),
+        depends_on: some('t.id IN (SELECT depends_on_id FROM task_dependencies WHERE task_id = ?)'),
+        dependents: some('t.id IN (SELECT task_id FROM task_dependencies WHERE depends_on_id = ?)'),
+        children: some('t.parent_task_id = ?'),
       }
     },
   }

@@ -88,7 +88,9 @@ function taskWrites(db: Connection): Omit<Store['tasks'], Reads> {
         .transaction(() => {
           const before = changeable.get(id) as Record<keyof TaskChange, unknown> | undefined
           if (!before) return undefined
-          const after = { ...before, ...fields, ...(labels ? { labels: JSON.stringify(labels) } : {}) }
+          // Who closed a task is not about to do it: it is anybody's again.
+          const freed = before.status === 'closed' && fields.status === 'open' ? { assignee: null } : {}
+          const after = { ...before, ...freed, ...fields, ...(labels ? { labels: JSON.stringify(labels) } : {}) }
           if ((Object.keys(before) as (keyof TaskChange)[]).every((field) => before[field] === after[field])) return get(id)
           if (fields.parent_task_id) refuseCircle(id, fields.parent_task_id, (each) => parentOf.all(each) as string[], 'is below')
           const dependents = dependentsOf([id])
