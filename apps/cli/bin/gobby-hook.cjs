@@ -29,5 +29,7 @@ function note(sentence) {
   }
 }
 
+// Node's own warnings would go to stderr.
+process.removeAllListeners('warning')
 process.on('uncaughtException', () => process.exit(0))
 main()

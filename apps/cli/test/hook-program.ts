@@ -32,6 +32,7 @@ export type HookHome = {
   log(): string[]
   spooled(): string[]
   rows(sql: string, ...values: (string | number)[]): Record<string, unknown>[]
+  write(sql: string): void
   /** Waits until it is so: what goes on after an answer is nobody's child. */
   until(isSo: () => boolean): Promise<void>
 }
@@ -63,6 +64,11 @@ export function hookHome(program = HOOK): HookHome {
       } finally {
         db.close()
       }
+    },
+    write(sql) {
+      const db = new DatabaseSync(database, { timeout: 5_000 })
+      db.exec(sql)
+      db.close()
     },
     async until(isSo) {
       for (const end = Date.now() + 20_000; !isSo(); ) {

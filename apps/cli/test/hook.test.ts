@@ -119,12 +119,26 @@ describe('the process', () => {
     expect(contextIn(stdout)).toBe('Gobby Session: #1')
   })
 
-  test('what takes too long is left, and the event is kept', async () => {
+  test('an input that is left open and never whole, or empty', async () => {
     const at = hookHome()
+    for (const text of ['{"session_id":"x","hook_ev', '']) {
+      const child = spawn(process.execPath, [HOOK, 'claude'], { env: at.env, stdio: ['pipe', 'pipe', 'pipe'] })
+      child.stdin.write(text)
+      let said = ''
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)))
+      expect((await once(child, 'exit'))[0]).toBe(0)
+      expect(said).toBe('')
+      expect(at.log().at(-1)).toMatch(text === '' ? 'No event came in time' : `The event did not end in time (${text.length} bytes came).`)
+    }
+    expect(existsSync(at.database)).toBe(false)
+  })
+
+  /** A session in a repository where git takes long, and the environment that makes it so. */
+  async function withSlowGit(at: HookHome) {
     const { path: cwd } = tempRepo(at.cwd)
     const slow = join(at.home, 'bin')
     mkdirSync(slow)
-    writeFileSync(join(slow, 'git'), '#!/bin/sh\nexec sleep 5\n', { mode: 0o755 })
+    writeFileSync(join(slow, 'git'), '#!/bin/sh\nexec sleep 1.5\n', { mode: 0o755 })
     const first = startOf('codex', at, { cwd })
     await at.hook('codex', first)
     const path = first['transcript_path'] as string
@@ -135,13 +149,60 @@ describe('the process', () => {
     ]
     mkdirSync(join(path, '..'), { recursive: true })
     writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    return { first, cwd, env: { PATH: `${slow}:${process.env['PATH']}` } }
+  }
+
+  test('git that takes long: the answer is in time, and what it is waited for comes with the next prompt', async () => {
+    const at = hookHome()
+    const { first, cwd, env } = await withSlowGit(at)
+    const handoffs = () => at.rows('SELECT session_id FROM handoffs').length
+    const owed = () => at.rows('SELECT session_id FROM session_runs WHERE owed_handoff_id IS NOT NULL').length
+    const cleared = startOf('codex', at, { cwd, source: 'clear' })
+    expect(contextIn((await at.hook('codex', cleared, { env })).stdout)).toBe('Gobby Session: #2\n#1 was cleared: get_handoff_context 1')
+    await at.until(() => owed() === 1)
+    const prompt = (of: Record<string, unknown>) => at.hook('codex', { ...of, hook_event_name: 'UserPromptSubmit', prompt: 'Go on' }, { env })
+    expect(contextIn((await prompt(cleared)).stdout)).toMatch(/^Gobby Session: #2\nContinued from #1/)
+    expect(contextIn((await prompt(cleared)).stdout)).toBe(undefined)
+    // The same of a compaction.
+    expect(handoffs()).toBe(1)
+    at.write('DELETE FROM handoffs')
+    expect(contextIn((await at.hook('codex', { ...first, source: 'compact' }, { env })).stdout)).toBe('Gobby Session: #1')
+    await at.until(() => owed() === 1)
+    expect(contextIn((await prompt(first)).stdout)).toMatch(/^Gobby Session: #1\nKept from before the compaction/)
+    expect(at.log()).toEqual([])
+  })
+
+  test('what takes too long is left, and the event is kept', async () => {
+    const at = hookHome()
+    const { cwd, env } = await withSlowGit(at)
+    // The time is over when the program comes to its work.
+    const busy = join(at.home, 'busy.cjs')
+    writeFileSync(busy, 'if (process.argv.includes("codex")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1900)')
     const began = performance.now()
-    const result = await at.hook('codex', startOf('codex', at, { cwd, source: 'clear' }), { env: { PATH: `${slow}:${process.env['PATH']}` } })
+    const result = await at.hook('codex', startOf('codex', at, { cwd, source: 'clear' }), { env: { ...env, NODE_OPTIONS: `--require ${busy}` } })
     expect(result).toEqual({ ...quiet, stdout: '' })
-    expect(performance.now() - began).toBeLessThan(4_000)
+    expect(performance.now() - began).toBeLessThan(5_000)
     expect(at.log().join()).toMatch(/codex: SessionStart: no answer after 1900 ms; kept for later/)
     await at.until(() => at.spooled().length === 0)
     expect(numbers(at)).toHaveLength(2)
+  })
+
+  test('warnings of Node are for nobody here', async () => {
+    const at = hookHome()
+    const warns = join(at.home, 'warns.cjs')
+    writeFileSync(warns, 'setTimeout(() => undefined, -5); setImmediate(() => process.emitWarning("old"))')
+    expect(await at.hook('claude', startOf('claude', at), { env: { NODE_OPTIONS: `--require ${warns}` } })).toMatchObject(quiet)
+  })
+
+  test('an event that is let go because too many wait is in the log', async () => {
+    const at = hookHome()
+    const folder = join(at.home, '.gobby/spool')
+    mkdirSync(folder, { recursive: true })
+    mkdirSync(at.database)
+    for (let n = 0; n < 10_000; n++) writeFileSync(join(folder, `${Date.now()}-${n}.json`), '')
+    expect(await at.hook('claude', startOf('claude', at))).toEqual({ ...quiet, stdout: '' })
+    expect(at.log().at(-1)).toMatch('SessionStart: let go, because too many events wait already')
+    expect(at.spooled()).toHaveLength(10_000)
   })
 
   test('an output that nobody reads', async () => {

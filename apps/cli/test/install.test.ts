@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runBin, tempDir, tempHome } from '@gobby/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type App, BIN, sampleApp } from './app.ts'
 
 /** A home of its own, with all of the CLIs' folders in it. */
@@ -91,7 +93,8 @@ test('doctor: nothing here is well; what is missing is a problem with a remedy; 
   expect(await json(['doctor'])).toMatchObject({ healthy: true, database: { there: true, integrity: 'ok', sessions: 1, messages: 1, not_ingested: 0 } })
 
   writeFileSync(at('.claude/settings.json'), readFileSync(at('.claude/settings.json'), 'utf8').replaceAll('"timeout": 5', '"timeout": 6'))
-  rmSync(at('.gobby/bin/gobby-mcp'))
+  const server = at('.gobby/bin/gobby-mcp')
+  rmSync(server)
   rmSync(at('.gemini/settings.json'))
   mkdirSync(at('.gobby/logs'), { recursive: true })
   mkdirSync(at('.gobby/spool'))
@@ -99,11 +102,13 @@ test('doctor: nothing here is well; what is missing is a problem with a remedy; 
   writeFileSync(at('.gobby/spool/1700000000000-1-1.json'), '{}')
   const { problems, clis, home: kept } = await json(['doctor'])
   expect(clis.map(({ hooks }: { hooks: { state: string }[] }) => hooks[0]?.state)).toEqual(['outdated', 'current', 'missing'])
-  expect(kept).toMatchObject({ spooled: 1, log: { recent: 1 } })
+  expect(problems[3]).toMatchObject({ what: `${server} is not there: the CLIs start it.` })
+  expect(kept).toMatchObject({ spooled: 1, refused: 0, log: { recent: 1 } })
   expect(problems.map((problem: Problem) => problem.do)).toEqual([
     'gobby install --source claude',
     'gobby install --source gemini',
     'gobby install --source gemini',
+    'gobby install',
     `Read ${at('.gobby/logs/hook.log')}, and remove it when all is mended.`,
     'gobby session sync',
   ])
@@ -128,6 +133,53 @@ test('doctor: a database that is damaged, none, or a folder: a problem, and no c
   rmSync(at('.gobby/sessions.db'))
   mkdirSync(at('.gobby/sessions.db'))
   expect(await run(['doctor'])).toMatchObject({ code: 1, stderr: '' })
+})
+
+test('doctor: what arrived last and how long it took, a large log, a lock, what was put aside', async () => {
+  const { run, json, at, home } = app()
+  await run(['install', '--no-mcp'])
+  const hook = (event: object) => runBin(at('.gobby/bin/gobby-hook'), ['claude'], { env: { HOME: home, PATH: '/usr/bin:/bin' }, cwd: home, input: JSON.stringify({ session_id: 'pear-1', cwd: home, ...event }) })
+  const none = await json(['doctor'])
+  expect(none.clis[0]).toMatchObject({ last_event: null, latency: null })
+  expect((await hook({ hook_event_name: 'SessionStart', source: 'startup' })).stdout).toContain('Gobby Session')
+  await hook({ hook_event_name: 'UserPromptSubmit', prompt: 'Oil the gate' })
+  const { clis, healthy } = await json(['doctor'])
+  expect(healthy).toBe(true)
+  const [{ last_event, latency }, codex] = clis
+  expect(last_event).toEqual({ event: 'UserPromptSubmit', at: expect.stringMatching(/Z$/) })
+  expect(Math.abs(Date.now() - Date.parse(last_event.at))).toBeLessThan(60_000)
+  expect(latency.last_ms).toBeGreaterThan(10)
+  expect(latency.worst_ms).toBeGreaterThanOrEqual(latency.last_ms)
+  expect(latency.worst_ms).toBeLessThan(20_000)
+  expect(codex).toMatchObject({ last_event: null, latency: null })
+  expect((await run(['doctor'], { terminal: true, env: { NO_COLOR: '1' } })).stdout).toMatch(/last event +UserPromptSubmit, .*\n +latency +\d+ ms, at worst \d+ ms/)
+
+  // Of a gobby to come: kept, and told of.
+  for (const name of ['spool', 'logs']) mkdirSync(at(`.gobby/${name}`), { recursive: true })
+  writeFileSync(at('.gobby/spool/1700000000000-1-1.json.refused'), 'x')
+  writeFileSync(at('.gobby/logs/hook.log.1'), `${new Date().toISOString()} claude: the disk is full\n`)
+  expect(await json(['doctor'])).toMatchObject({ healthy: false, home: { refused: 1, log: { recent: 1 } }, problems: [{ what: expect.stringContaining('the disk is full') }, { what: expect.stringContaining('One event could not be understood'), do: expect.stringContaining('.refused') }] })
+  expect((await run(['doctor'])).stdout).toMatch(/^home\trefused\t1$/m)
+  for (const name of ['spool', 'logs']) rmSync(at(`.gobby/${name}`), { recursive: true })
+
+  // By another process: a second SQLite in this one would drop the locks of the first.
+  const holding = async (sql: string) => {
+    const held = `const { DatabaseSync } = require('node:sqlite'); const db = new DatabaseSync(process.argv[1]); db.exec(${JSON.stringify(sql)}); process.stdout.write('held'); setInterval(() => db, 1000)`
+    const child = spawn(process.execPath, ['-e', held, at('.gobby/sessions.db')], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    return child
+  }
+  const writer = await holding('BEGIN EXCLUSIVE')
+  expect(await run(['doctor'])).toMatchObject({ code: 1, stderr: '', stdout: expect.stringMatching(/^problem\t.* is held by another process/m) })
+  writer.kill('SIGKILL')
+  await once(writer, 'exit')
+  // No frame of it is whole, and nobody cuts it off while somebody reads.
+  await holding('BEGIN; SELECT * FROM sessions')
+  truncateSync(at('.gobby/sessions.db-wal'), 300 * 1024 * 1024)
+  const { problems, database } = await json(['doctor'])
+  expect(database).toMatchObject({ integrity: 'ok', wal_size: 300 * 1024 * 1024 })
+  expect(problems).toEqual([{ what: expect.stringMatching(/log beside the database is 300 MB/), do: expect.stringContaining('fuser') }])
 })
 
 test('a server that the person did not want is not missed', async () => {

@@ -17,8 +17,11 @@ export type Config = {
   project: string | undefined
   /** The folder the user calls from. */
   cwd: string
-  /** What a session that follows a `/clear` is given of the one before; a project's own file stands before this. */
-  on_clear: OnClear
+  /**
+   * What a session that follows a `/clear` is given of the one before: by `GOBBY_ON_CLEAR`, and by `config.json`. A
+   * project's own file stands between them.
+   */
+  on_clear: { env: OnClear | undefined; file: OnClear | undefined }
   /** The user's home folder. */
   user_home: string
   env: Env
@@ -47,7 +50,7 @@ export function readConfig(given: { env?: Env; cwd?: string; project?: string; d
     database_url: given.database_url ?? (env.GOBBY_DATABASE_URL || (file.database_url ?? `file:${join(home, 'sessions.db')}`)),
     project: given.project ?? (env.GOBBY_PROJECT || file.project),
     cwd,
-    on_clear: onClear.find((mode) => mode === env.GOBBY_ON_CLEAR) ?? file.handoff?.on_clear ?? 'inject',
+    on_clear: { env: onClear.find((mode) => mode === env.GOBBY_ON_CLEAR), file: file.handoff?.on_clear },
     user_home,
     env,
   }

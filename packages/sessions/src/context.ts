@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openStore, type OpenOptions, type Project, type Store } from '@gobby/storage'
 import { type Config, type Env, readConfig } from './config.js'
@@ -81,14 +81,19 @@ async function replayed(ctx: Context): Promise<void> {
 
 function machineId(home: string): string {
   const path = join(home, 'machine_id')
-  if (!existsSync(path)) {
-    mkdirSync(home, { recursive: true, mode: 0o700 })
-    try {
-      // Only one of two processes makes it; both then read the same.
-      writeFileSync(path, randomUUID(), { flag: 'wx', mode: 0o600 })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
+  const known = () => (existsSync(path) ? readFileSync(path, 'utf8').trim() : '')
+  if (known() !== '') return known()
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const mine = `${path}-${process.pid}`
+  writeFileSync(mine, randomUUID(), { mode: 0o600 })
+  try {
+    // Only one of two processes makes it, whole at once; both then read the same.
+    linkSync(mine, path)
+  } catch {
+    // A disk without links, or an empty file that was left.
+    if (known() === '') renameSync(mine, path)
+  } finally {
+    rmSync(mine, { force: true })
   }
-  return readFileSync(path, 'utf8').trim()
+  return known()
 }

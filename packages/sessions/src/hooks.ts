@@ -1,6 +1,7 @@
 /** What the events of a CLI mean for its session: the one place, whatever CLI it is. */
 import type { Session } from '@gobby/storage'
 import type { Context } from './context.js'
+import { GobbyError } from './errors.js'
 import { enterRun, enterSession, hear, move, registerSession } from './hooks/enter-session.js'
 import { endPredecessor, handOn } from './hooks/hand-on.js'
 import { runHookJob } from './hooks/hook-job.js'
@@ -8,13 +9,10 @@ import { isLong, type Told, workOn } from './hooks/told.js'
 import { injection, sessionLine } from './hooks/injection.js'
 import { ingestSession } from './ingest/ingest.js'
 import { parentIn } from './ingest/parent.js'
-import { mayBecome, sweep } from './lifecycle.js'
+import { mayBecome } from './lifecycle.js'
 import { type Beginning, beginnings, type HookAnswer } from './sources/hook-event.js'
 
 export type { Told } from './hooks/told.js'
-
-/** How often hooks sweep, in milliseconds. */
-const SWEEP_EVERY_MS = 60_000
 
 /**
  * Takes in one event: registers the session at its first, moves its status along, and says what the CLI is to be told.
@@ -22,12 +20,20 @@ const SWEEP_EVERY_MS = 60_000
  * @throws GobbyError `busy`, `unavailable`: nothing is lost when the event is kept and told again (see `spool`)
  */
 export async function handleHook(ctx: Context, told: Told): Promise<HookAnswer> {
-  const { source, event, origin } = told
-  const now = ctx.now().toISOString()
-  await ctx.store.hooks.count({ source: source.name, event: event.event.slice(0, 100), known: event.kind !== null, ms: origin.ms, now })
-  const answer = event.agent ? await ofSubagent(ctx, told) : await ofSession(ctx, told)
-  if (await ctx.store.hooks.isDue('sweep', SWEEP_EVERY_MS, now)) await sweep(ctx)
-  return origin.replayed ? {} : answer
+  const began = performance.now()
+  const answer = told.event.agent ? await ofSubagent(ctx, told) : await ofSession(ctx, told)
+  try {
+    await count(ctx, told, performance.now() - began)
+  } catch (error) {
+    // An answer may hold what is given only once: it is not lost for the sake of a number. All else can be told again.
+    if (!(error instanceof GobbyError) || Object.keys(answer).length === 0) throw error
+  }
+  return told.origin.replayed ? {} : answer
+}
+
+async function count({ store, now }: Context, { source, event, origin }: Told, ms: number): Promise<void> {
+  const took = origin.ms + (origin.replayed ? 0 : ms)
+  await store.hooks.count({ source: source.name, event: event.event.slice(0, 100), known: event.kind !== null, ms: took, now: now().toISOString() })
 }
 
 async function ofSession(ctx: Context, told: Told): Promise<HookAnswer> {
@@ -49,10 +55,10 @@ async function ofSession(ctx: Context, told: Told): Promise<HookAnswer> {
 
 async function started(ctx: Context, told: Told): Promise<HookAnswer> {
   const { beginning = 'startup' } = told.event
-  const { session, known, over } = await enterSession(ctx, told)
+  const { session, known, overtaken } = await enterSession(ctx, told)
   const unheard = unheardIn(told, beginning)
-  if (!over) await move(ctx, session, mayBecome('active'), 'active', `start: ${beginning}`)
-  await hear(ctx, told, session, unheard ? beginning : 'start')
+  if (!overtaken) await move(ctx, session, mayBecome('active'), 'active', `start: ${beginning}`)
+  await hear(ctx, told, { session, overtaken }, unheard ? beginning : 'start')
   if (beginning === 'fork') await workOn(ctx, told, session, 'ingest')
   // What was said once stands in the transcript, and comes back with it.
   if ((beginning === 'resume' || beginning === 'startup') && known) return {}
@@ -69,9 +75,9 @@ function unheardIn({ source }: Told, beginning: Beginning): boolean {
 }
 
 async function prompted(ctx: Context, told: Told): Promise<HookAnswer> {
-  const { session, known, over } = await enterSession(ctx, told)
-  if (!over) await move(ctx, session, mayBecome('active'), 'active', 'a prompt')
-  await hear(ctx, told, session, 'prompt')
+  const { session, known, overtaken } = await enterSession(ctx, told)
+  if (!overtaken) await move(ctx, session, mayBecome('active'), 'active', 'a prompt')
+  await hear(ctx, told, { session, overtaken }, 'prompt')
   if (!known) return { context: sessionLine(session) }
   if (told.origin.replayed) return {}
   const unheard = beginnings.find((one) => one === session.last_event && unheardIn(told, one))
@@ -84,31 +90,34 @@ async function prompted(ctx: Context, told: Told): Promise<HookAnswer> {
   return { context: injection(ctx, session, handed).context }
 }
 
-/** What is owed of a compaction. The same one must not be noticed in the transcript later, and owed again. */
+/**
+ * What is owed of a compaction. The same one must not be noticed in the transcript later, and owed again. Taken last: what
+ * fails before leaves it for the next prompt.
+ */
 async function takeOwed(ctx: Context, { source }: Told, session: Session): Promise<string | undefined> {
-  const owed = await ctx.store.runs.takeOwed(session.id)
-  if (owed === undefined || !source.hooks?.compactions || (await isLong(ctx, session))) return owed
-  await ingestSession(ctx, session)
-  return (await ctx.store.runs.takeOwed(session.id)) ?? owed
+  const owed = (await ctx.store.runs.get(session.id))?.owed_handoff_id ?? null
+  if (owed === null) return undefined
+  if (source.hooks?.compactions && !(await isLong(ctx, session))) await ingestSession(ctx, session)
+  return ctx.store.runs.takeOwed(session.id)
 }
 
 async function turnEnded(ctx: Context, told: Told): Promise<HookAnswer> {
-  const { session } = await enterSession(ctx, told)
-  await move(ctx, session, ['active'], 'paused', 'the turn ended')
-  await hear(ctx, told, session, 'turn_end')
+  const { session, overtaken } = await enterSession(ctx, told)
+  if (!overtaken) await move(ctx, session, ['active'], 'paused', 'the turn ended')
+  await hear(ctx, told, { session, overtaken }, 'turn_end')
   await workOn(ctx, told, session, 'ingest')
   return {}
 }
 
 async function compacting(ctx: Context, told: Told): Promise<HookAnswer> {
-  const { session } = await enterSession(ctx, told)
+  const { session, overtaken } = await enterSession(ctx, told)
   const silent = told.source.hooks?.compacts_silently === true
   if (silent && told.event.trigger !== 'manual') {
     // It comes before every turn, compaction or not: what it costs is paid after the answer.
     await (told.later ?? ((job) => runHookJob(ctx, job)))({ session_id: session.id, what: 'handoff' })
     return {}
   }
-  await hear(ctx, told, session, 'before_compaction')
+  await hear(ctx, told, { session, overtaken }, 'before_compaction')
   await workOn(ctx, told, session, silent ? 'owed_handoff' : 'handoff')
   return {}
 }
@@ -122,7 +131,7 @@ async function ended(ctx: Context, told: Told): Promise<HookAnswer> {
   const run = await ctx.store.runs.get(session.id)
   // It waited, and the session was taken up again meanwhile.
   if (origin.replayed && run && run.seen_at > origin.at) return {}
-  await hear(ctx, told, session, 'end')
+  await hear(ctx, told, { session }, 'end')
   await ctx.store.runs.leave(session.id, reason, origin.at)
   await move(ctx, session, ['active', 'paused'], 'expired', `the session ended: ${reason}`)
   // A CLI gives its end a second or so.
@@ -149,7 +158,7 @@ async function ofSubagent(ctx: Context, told: Told): Promise<HookAnswer> {
     project_id: parent.project_id,
   })
   await ctx.store.sessions.setParent(child.id, parent.id, 'subagent')
-  const { over } = await enterRun(ctx, told, child)
+  const { overtaken } = await enterRun(ctx, told, child)
   await ctx.store.sessions.heard(child.id, {
     event: starts ? 'start' : 'end',
     at: told.origin.at,
@@ -160,6 +169,6 @@ async function ofSubagent(ctx: Context, told: Told): Promise<HookAnswer> {
     await ctx.store.runs.leave(child.id, 'other', told.origin.at)
     await move(ctx, child, ['active', 'paused'], 'expired', 'the sub-agent ended')
     await workOn(ctx, told, child, 'ingest')
-  } else if (!over) await move(ctx, child, mayBecome('active'), 'active', 'the sub-agent started')
+  } else if (!overtaken) await move(ctx, child, mayBecome('active'), 'active', 'the sub-agent started')
   return {}
 }

@@ -1,5 +1,5 @@
 /** How a session's status moves. The only table of transitions. */
-import type { Session, Status } from '@gobby/storage'
+import type { Run, Session, Status } from '@gobby/storage'
 import type { Context } from './context.js'
 import { processState } from './process.js'
 
@@ -7,6 +7,8 @@ const SILENCE_MS = 30 * 60_000
 const EXPIRY_MS = 24 * 3_600_000
 /** A transcript that grows so long after the last event grows without hooks. */
 const UNTOLD_MS = 60_000
+/** How often those sweep who come by much more often. */
+const SWEEP_EVERY_MS = 60_000
 
 /** From each status, where a session may go. */
 export const transitions: Record<Status, readonly Status[]> = {
@@ -20,6 +22,11 @@ export const transitions: Record<Status, readonly Status[]> = {
 /** The statuses from which a session may go to `to`. */
 export function mayBecome(to: Status): Status[] {
   return (Object.keys(transitions) as Status[]).filter((from) => transitions[from].includes(to))
+}
+
+/** Sweeps, unless somebody did within the last minute. */
+export async function sweepIfDue(ctx: Context): Promise<void> {
+  if (await ctx.store.hooks.isDue('sweep', SWEEP_EVERY_MS, ctx.now().toISOString())) await sweep(ctx)
 }
 
 /**
@@ -42,7 +49,7 @@ export async function sweep(ctx: Context): Promise<void> {
   for (const run of await store.runs.open()) {
     const state = processState(run, now)
     if (state === 'alive' && run.ended_at === null) alive.add(run.session_id)
-    if (state !== 'gone') continue
+    if (state !== 'gone' || (await goesOnElsewhere(ctx, run))) continue
     await end(run.session_id, `its process ${run.pid} is gone`)
     await store.runs.leave(run.session_id, 'process gone', now.toISOString())
   }
@@ -54,6 +61,16 @@ export async function sweep(ctx: Context): Promise<void> {
   await store.changes.trim(now.toISOString())
 }
 
+/** Whether it was taken up again, after the end that was told, in a process that no hook told of. */
+async function goesOnElsewhere({ store }: Context, { session_id, ended_at }: Run): Promise<boolean> {
+  if (ended_at === null) return false
+  const session = await store.sessions.get(session_id)
+  return session !== undefined && isUntold(session, ended_at)
+}
+
+/** Whether it was at work long enough after this instant for hooks to have told of it, if there were any. */
+const isUntold = ({ last_activity_at }: Session, since: string): boolean => Date.parse(last_activity_at) >= Date.parse(since) + UNTOLD_MS
+
 /**
  * A session whose transcript has just grown is alive again, if what was added is recent. Where hooks tell what happens,
  * only when it goes on without them.
@@ -61,7 +78,7 @@ export async function sweep(ctx: Context): Promise<void> {
 export async function revive(ctx: Context, session: Session): Promise<void> {
   if (session.status === 'active' || ctx.now().getTime() - Date.parse(session.last_activity_at) >= SILENCE_MS) return
   const run = session.last_event === null ? undefined : await ctx.store.runs.get(session.id)
-  if (run && Date.parse(session.last_activity_at) < Date.parse(laterOf(run.seen_at, run.ended_at)) + UNTOLD_MS) return
+  if (run && !isUntold(session, laterOf(run.seen_at, run.ended_at))) return
   await ctx.store.sessions.setStatus(session.id, mayBecome('active'), 'active', {
     reason: 'its transcript goes on',
     actor: 'ingest',

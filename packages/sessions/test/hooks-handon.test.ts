@@ -320,11 +320,13 @@ describe('after a clear', () => {
     const home = join(tempDir(), 'home')
     mkdirSync(join(home, '.gobby'), { recursive: true })
     if (place === 'config.json') writeFileSync(join(home, '.gobby', 'config.json'), JSON.stringify({ handoff: { on_clear: mode } }))
-    // The project's own word stands before the rest.
-    const ctx = await gobby({ home, env: place === 'GOBBY_ON_CLEAR' ? { GOBBY_ON_CLEAR: mode } : place === 'project.json' ? { GOBBY_ON_CLEAR: mode === 'off' ? 'inject' : 'off' } : {} })
-    if (place === 'project.json') {
+    // The environment stands before the project's own file, that before what holds for all.
+    const other = mode === 'off' ? 'inject' : 'off'
+    if (place === 'project.json') writeFileSync(join(home, '.gobby', 'config.json'), JSON.stringify({ handoff: { on_clear: other } }))
+    const ctx = await gobby({ home, env: place === 'GOBBY_ON_CLEAR' ? { GOBBY_ON_CLEAR: mode } : {} })
+    if (place !== 'config.json') {
       mkdirSync(join(home, 'pear', '.gobby'), { recursive: true })
-      writeFileSync(join(home, 'pear', '.gobby', 'project.json'), JSON.stringify({ id: 'pear-1', name: 'pear', handoff: { on_clear: mode } }))
+      writeFileSync(join(home, 'pear', '.gobby', 'project.json'), JSON.stringify({ id: 'pear-1', name: 'pear', handoff: { on_clear: place === 'project.json' ? mode : other } }))
     }
     const cli = await running(ctx, 'codex')
     const { id } = await cli.session()

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempDir, tempRepo } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
@@ -46,6 +46,17 @@ describe.for(sourceNames)('%s', (source) => {
     expect((await other.start()).context).toBe('Gobby Session: #2')
     expect(await other.session()).toMatchObject({ project: 'repo', git_branch: 'quinces', cwd: worktree })
     expect(faults(ctx.file)).toEqual([])
+  })
+
+  test('the name of the machine is whole, or made anew', async () => {
+    const ctx = await gobby()
+    writeFileSync(join(ctx.home, '.gobby/machine_id'), '')
+    const cli = new Cli(ctx, 'claude', join(ctx.home, 'pear'))
+    await cli.start()
+    const { machine_id } = await cli.session()
+    expect(machine_id).toMatch(/^[0-9a-f-]{36}$/)
+    expect(ctx.machineId()).toBe(machine_id)
+    expect(readdirSync(join(ctx.home, '.gobby')).filter((name) => name.startsWith('machine_id'))).toEqual(['machine_id'])
   })
 
   test('a session from its start to its end', async () => {

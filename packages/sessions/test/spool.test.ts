@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createContext, processStart, replaySpool, spool, spooled, type SpooledEvent } from '../src/index.ts'
+import { createContext, handleHook, type HookJob, processStart, replaySpool, spool, spooled, type SpooledEvent } from '../src/index.ts'
+import { sourceNamed } from '../src/sources/index.ts'
 import { newId } from './cli.ts'
 import { hooksOf } from './fixtures/hooks/events.ts'
 import { type Gobby, gobby, NOW } from './gobby.ts'
@@ -86,6 +87,52 @@ test('what cannot be understood is put aside, and the rest is told', async () =>
   expect(spooled(ctx.config.home)).toEqual([])
   expect(readdirSync(folder(ctx)).filter((name) => name.endsWith('.refused'))).toHaveLength(6)
   expect(await ctx.store.sessions.list({ include_empty: true }, 10)).toHaveLength(1)
+})
+
+test('an event that later ones have overtaken changes nothing that they did', async () => {
+  const ctx = await gobby()
+  const told = (seconds: number, event: Record<string, unknown>, pid: number) => {
+    const { source: _, event: read, origin } = waiting(ctx, seconds, event)
+    return handleHook(ctx, { source: sourceNamed('claude')!, event: read, origin: { ...origin, pid, process_start: `a b ${pid}` } })
+  }
+  // Another process holds the spool while these wait: of the process before, and of the turn that has ended.
+  keep(ctx, 0, { hook_event_name: 'SessionStart' })
+  keep(ctx, 10, { hook_event_name: 'UserPromptSubmit', prompt: 'Oil the gate' })
+  keep(ctx, 15, { hook_event_name: 'Stop' })
+  await told(20, { hook_event_name: 'SessionStart', source: 'resume' }, 88)
+  ctx.clock.now = at(30)
+  await replaySpool(ctx)
+  const session = (await ctx.store.sessions.list({ include_empty: true }, 10))[0]!
+  expect(session).toMatchObject({ status: 'active', title: 'Oil the gate', last_event: 'start' })
+  expect(await ctx.store.runs.get(session.id)).toMatchObject({ pid: 88, process_start: 'a b 88', seen_at: at(20), ended_at: null })
+  await told(40, { hook_event_name: 'Stop' }, 88)
+  keep(ctx, 35, { hook_event_name: 'UserPromptSubmit', prompt: 'And the hinge' })
+  await replaySpool(ctx)
+  expect(await ctx.store.sessions.get(session.id)).toMatchObject({ status: 'paused' })
+})
+
+test('of those that cannot be understood the newest 100 are kept; what a killed writer left goes', async () => {
+  const ctx = await gobby()
+  keep(ctx, 0, { hook_event_name: 'SessionStart' })
+  for (let n = 0; n < 130; n++) writeFileSync(join(folder(ctx), `${String(n).padStart(13, '0')}-x-1.json`), 'x')
+  for (const name of ['old', 'new']) writeFileSync(join(folder(ctx), `${name}.part`), '{')
+  utimesSync(join(folder(ctx), 'old.part'), 0, 0)
+  await replaySpool(ctx)
+  const [first, ...more] = readdirSync(folder(ctx)).sort()
+  expect(first).toBe('0000000000030-x-1.json.refused')
+  expect(more).toHaveLength(100)
+  expect(more.at(-1)).toBe('new.part')
+})
+
+test('the long work of waiting events is left to whoever can wait', async () => {
+  const ctx = await gobby()
+  keep(ctx, 0, { hook_event_name: 'SessionStart' })
+  keep(ctx, 1, { hook_event_name: 'SessionEnd', reason: 'other' })
+  const later: HookJob[] = []
+  await replaySpool(ctx, (job) => later.push(job))
+  const [session] = await ctx.store.sessions.list({ include_empty: true }, 10)
+  expect(session).toMatchObject({ status: 'expired' })
+  expect(later).toEqual([{ session_id: session!.id, what: 'end' }])
 })
 
 test('one process tells at a time; the lock of one that was killed holds nobody up', async () => {

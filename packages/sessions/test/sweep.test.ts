@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { call } from '../src/operation.ts'
 import { createHandoff } from '../src/operations/index.ts'
-import { processStart, sweep } from '../src/index.ts'
+import { processStart, sweep, sweepIfDue } from '../src/index.ts'
 import { Cli, HOUR, MINUTE, pass } from './cli.ts'
 import { faults, type Gobby, gobby, openRaw } from './gobby.ts'
 
@@ -143,24 +143,29 @@ test('a clock that was set back ends nothing, and sweeps go on', async () => {
   expect(await after(ctx, -3 * DAY, known)).toBe('active')
   expect((await unknown.session()).status).toBe('active')
   await kill()
-  // By a hook, though the last sweep lies in the future.
-  await new Cli(ctx, 'claude', join(ctx.home, 'pear')).start()
+  // Though the last sweep lies in the future.
+  await sweepIfDue(ctx)
   expect((await known.session()).status).toBe('expired')
   await unknown.tell('prompt', { prompt: 'x' })
   expect((await unknown.session()).status).toBe('active')
 })
 
-test('hooks sweep once a minute', async () => {
+test('who comes by often sweeps once a minute', async () => {
   const ctx = await gobby()
   const { where, kill } = await realProcess()
   const cli = await runningIn(ctx, where)
   await kill()
-  const other = new Cli(ctx, 'codex', cli.cwd)
-  await other.start()
-  expect((await cli.session()).status).toBe('active')
-  pass(ctx, MINUTE)
-  await other.tell('Notification')
+  await sweepIfDue(ctx)
   expect((await cli.session()).status).toBe('expired')
+  const other = await realProcess()
+  const next = await runningIn(ctx, other.where)
+  await other.kill()
+  pass(ctx, MINUTE - 1)
+  await sweepIfDue(ctx)
+  expect((await next.session()).status).toBe('active')
+  pass(ctx, 1)
+  await sweepIfDue(ctx)
+  expect((await next.session()).status).toBe('expired')
 })
 
 test('a sync sweeps', async () => {
@@ -184,6 +189,21 @@ test('a handoff that nobody took: ready for 24 hours, also when the process was 
   expect(await after(ctx, DAY - MINUTE, cli)).toBe('handoff_ready')
   expect(await after(ctx, 1, cli)).toBe('expired')
   expect(lastAudit(ctx, id)).toMatchObject({ from_status: 'handoff_ready', reason: 'nobody took its handoff for 24 hours', actor: 'sweep' })
+})
+
+test('a session that was taken up again where no hooks are: the process that ended tells nothing of it', async () => {
+  const ctx = await gobby()
+  const { where, kill } = await realProcess()
+  const cli = await runningIn(ctx, where)
+  await cli.tell('end')
+  await kill()
+  pass(ctx, HOUR)
+  cli.write('And the hinge')
+  await ctx.sync()
+  expect((await cli.session()).status).toBe('active')
+  expect(await after(ctx, MINUTE, cli)).toBe('active')
+  expect(await after(ctx, 30 * MINUTE, cli)).toBe('paused')
+  expect(await after(ctx, DAY, cli)).toBe('expired')
 })
 
 test('a session that resumes while the sweep looks is not ended by it', async () => {

@@ -2,10 +2,10 @@
 import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { cliProcess, createContext, GobbyError, handleHook, type HookJob, replaySpool, runHookJob, spool, spooled, type Told } from '@gobby/sessions'
+import { cliProcess, type Context, createContext, GobbyError, handleHook, type HookJob, replaySpool, runHookJob, spool, spooled, sweepIfDue, type Told } from '@gobby/sessions'
 import { sourceNamed } from '@gobby/sessions/sources'
 import { type Log, logTo } from './log.js'
-import { readStdin } from './read-stdin.js'
+import { readStdin, Silence } from './read-stdin.js'
 import { startJobs } from './start-jobs.js'
 
 /** What a hook's process is started with. */
@@ -19,12 +19,17 @@ export type HookSurroundings = {
 
 /** All of it, from the start of the process. A CLI gives its shortest events a second and more. In milliseconds. */
 const DEADLINE_MS = 1_900
+/** The event is waited for so long: that it did not come has to be written down, too. */
+const READ_MS = 1_500
 /** How long another writer is waited for. */
 const BUSY_MS = 500
 /** An event that came so long before the next has lost whoever it brought. */
 const WAITED_MS = 10_000
 /** More waiting events than this are told after the answer. */
 const MOST_REPLAYED = 20
+
+/** Events that no CLI waits for an answer to. */
+const UNANSWERED: ReadonlySet<string | null> = new Set(['turn_end', 'before_compaction', 'end'])
 
 /**
  * Runs `gobby-hook <source>`, or `gobby-hook --jobs <json>` for work after an answer. Never throws: what goes wrong goes
@@ -40,6 +45,8 @@ export async function main([first = '', jobs = '[]']: string[], surroundings: Ho
     else if (env.GOBBY_HOOKS !== 'off') await take(first, surroundings, home, log)
   } catch (error) {
     log(error)
+    // Another program takes this one's place, for it cannot end.
+    if (error instanceof Silence && process.platform !== 'win32') process.execve?.('/bin/sh', ['sh', '-c', 'exit 0'])
   }
 }
 
@@ -47,35 +54,52 @@ async function take(name: string, { env, program, parent }: HookSurroundings, ho
   const source = sourceNamed(name)
   if (!source?.hooks) throw new GobbyError('invalid', `There are no hooks for ${JSON.stringify(name)}.`)
   const at = new Date().toISOString()
-  const input = parsed(await readStdin())
+  const input = parsed(await readStdin(READ_MS))
   const event = source.hooks.read(input, { env, home: env.HOME || env.USERPROFILE || homedir() })
   const origin = { ...cliProcess(parent), at, ms: Math.round(performance.now()) }
   const jobs: HookJob[] = []
   const told: Told = { source, event, origin: { ...origin, terminal: terminalOf(env) ?? origin.terminal }, later: (job) => jobs.push(job) }
-  const keep = (reason: unknown) => {
-    log(reason)
+  const put = () => {
     const before = spooled(home).at(-1)
     // The first that waits brings somebody who can wait: for a lock, or while the database is brought up to date.
     const isFirst = before === undefined || Date.parse(at) - Number(before.slice(0, 13)) > WAITED_MS
-    if (spool(home, { source: name, event, origin: told.origin }) && isFirst) startJobs(program, [], env)
+    let kept = false
+    try {
+      kept = spool(home, { source: name, event, origin: told.origin })
+      if (!kept) log(`${event.event}: let go, because too many events wait already`)
+    } catch (error) {
+      log(error)
+    }
+    // Of an event that waited there may be work, too.
+    if (jobs.length > 0 || (kept && isFirst)) startJobs(program, jobs, env)
+  }
+  const keep = (reason: unknown) => {
+    log(reason)
+    put()
   }
   const late = setTimeout(() => {
     keep(`${event.event}: no answer after ${DEADLINE_MS} ms; kept for later`)
     process.exit(0)
-  }, DEADLINE_MS - performance.now())
+  }, Math.max(1, DEADLINE_MS - performance.now()))
+  let ctx: Context
+  let text: string
+  let waiting: number
   try {
-    const ctx = await createContext({ env, cwd: event.cwd ?? home, store_options: { busy_timeout_ms: BUSY_MS, as_it_is: true }, replay: false })
-    const waiting = spooled(home).length
-    if (waiting > 0 && waiting <= MOST_REPLAYED) await replaySpool(ctx)
-    const answer = await handleHook(ctx, told)
-    clearTimeout(late)
-    const text = source.hooks.print(event, answer)
-    if (text !== '') writeSync(1, `${text}\n`)
-    if (jobs.length > 0 || waiting > MOST_REPLAYED) startJobs(program, jobs, env)
+    ctx = await createContext({ env, cwd: event.cwd ?? home, store_options: { busy_timeout_ms: BUSY_MS, as_it_is: true }, replay: false })
+    waiting = spooled(home).length
+    if (waiting > 0 && waiting <= MOST_REPLAYED) await replaySpool(ctx, told.later)
+    // Answered with nothing, it waits behind what another process is telling: its session may be among that.
+    if (UNANSWERED.has(event.kind) && spooled(home).length > 0) return put()
+    text = source.hooks.print(event, await handleHook(ctx, told))
   } catch (error) {
-    clearTimeout(late)
     keep(error)
+    return
+  } finally {
+    clearTimeout(late)
   }
+  if (jobs.length > 0 || waiting > MOST_REPLAYED) startJobs(program, jobs, env)
+  if (text !== '') writeSync(1, `${text}\n`)
+  await sweepIfDue(ctx)
 }
 
 function parsed(text: string): unknown {

@@ -13,14 +13,14 @@ export function doctorReport(report: DoctorReport, screen: Screen, now: Date): s
 /** Lines that begin with what they are: `cli`, `hooks`, `mcp`, `database`, `home`, `problem`. */
 function inPipe({ clis, database, home, problems }: DoctorReport): string {
   const of = (kind: string, values: object): unknown[][] => Object.entries(values).map(([name, value]) => [kind, name, value])
-  const { log, spooled, path } = home
+  const { log, spooled, refused, path } = home
   const lines = [
     ...clis.map(({ source, found, version, trusted, last_event, latency }) =>
       ['cli', source, found ? 'found' : 'not here', version, trusted === null ? '' : trusted ? 'trusted' : 'not trusted', last_event?.event, last_event?.at, latency?.last_ms, latency?.worst_ms]),
     ...clis.flatMap(({ source, hooks }) => hooks.map(({ scope, state, path: file }) => ['hooks', source, scope, state, file])),
     ...clis.flatMap(({ source, mcp }) => mcp.map(({ scope, state, path: file }) => ['mcp', source, scope, state, file])),
     ...of('database', database),
-    ...of('home', { path, spooled, log: log.path, failures: log.recent }),
+    ...of('home', { path, spooled, refused, log: log.path, failures: log.recent }),
     ...problems.map((problem) => ['problem', problem.what, problem.do]),
   ]
   return lines.map((line) => `${line.map((cell) => oneLine(harmless(String(cell ?? '')))).join('\t')}\n`).join('')
@@ -34,6 +34,7 @@ function onTerminal({ clis, database, home, problems }: DoctorReport, { paint }:
     row('file', database.path),
     ...databaseRows(database).map(([name, text]) => row(name, text)),
     ...(home.spooled > 0 ? [row('waiting', counted(home.spooled, 'event'))] : []),
+    ...(home.refused > 0 ? [row('put aside', counted(home.refused, 'event'))] : []),
     ...(home.log.recent > 0 ? [row('failures', `${home.log.recent} in 24 hours: ${home.log.path}`)] : []),
     '',
     ...(problems.length === 0 ? [paint('green', 'All is well.')] : problems.flatMap((problem) => [`${paint('red', '✗')} ${harmless(problem.what)}`, `  ${harmless(problem.do)}`])),

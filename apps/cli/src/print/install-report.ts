@@ -18,7 +18,7 @@ export function installReport(report: InstallReport, screen: Screen): string {
 /** Lines that begin with what they are: `file`, `launcher`, `not_found`, `warning`, `next`, and the lines of a diff. */
 function inPipe({ files, launchers, not_found, warnings, next }: InstallReport): string {
   const lines = [
-    ...files.map(({ source, scope, path, outcome, holds, backup, reason }) => ['file', source, scope, outcome, holds.join(','), path, backup ?? '', reason ?? '']),
+    ...files.map(({ source, scope, path, outcome, holds, backup, reason, hint }) => ['file', source, scope, outcome, holds.join(','), path, backup ?? '', reason ?? '', hint ?? '']),
     ...launchers.map(({ path, outcome }) => ['launcher', outcome, path]),
     ...not_found.map((name) => ['not_found', name]),
     ...warnings.map((warning) => ['warning', warning]),

@@ -9,8 +9,8 @@ import type { Told } from './told.js'
 type Entered = {
   /** Hooks told of it before. */
   known: boolean
-  /** The event waited so long that the session's end came before it: it brings nothing back. */
-  over: boolean
+  /** The event waited, and later ones of its session were told meanwhile: it changes nothing that these did. */
+  overtaken: boolean
 }
 
 export async function enterSession(ctx: Context, told: Told): Promise<{ session: Session } & Entered> {
@@ -27,9 +27,9 @@ export async function enterRun({ store }: Context, { origin }: Told, { id }: Ses
   const run = await store.runs.get(id)
   const { pid, process_start, terminal, at, replayed } = origin
   // Only of one that waited: the clock may have been set back.
-  const over = replayed === true && run !== undefined && run.ended_at !== null && run.ended_at > at
-  if (!over) await store.runs.enter({ session_id: id, pid, process_start, terminal }, at)
-  return { known: run !== undefined, over }
+  const overtaken = replayed === true && run !== undefined && (run.seen_at > at || (run.ended_at !== null && run.ended_at > at))
+  if (!overtaken) await store.runs.enter({ session_id: id, pid, process_start, terminal }, at)
+  return { known: run !== undefined, overtaken }
 }
 
 type Parentage = Pick<NewSession, 'external_id' | 'transcript_path' | 'cwd' | 'parent_session_id' | 'relation' | 'agent_depth'> & { project_id?: string }
@@ -57,15 +57,15 @@ export async function registerSession(ctx: Context, { source, event, origin }: T
 }
 
 /** Notes the event in the session. The first prompt becomes its title, if it has none. */
-export async function hear(ctx: Context, { event, origin }: Told, session: Session, name: string): Promise<void> {
+export async function hear(ctx: Context, { event, origin }: Told, { session, overtaken = false }: { session: Session; overtaken?: boolean }, name: string): Promise<void> {
   await ctx.store.sessions.heard(session.id, {
-    event: name,
+    event: (overtaken && session.last_event) || name,
     at: origin.at,
     now: ctx.now().toISOString(),
     title: (event.kind === 'prompt' && titleFrom(event.prompt ?? '')) || undefined,
     model: event.model,
     transcript_path: event.transcript_path ?? undefined,
-    prompt: event.kind === 'prompt',
+    prompt: event.kind === 'prompt' && !overtaken,
   })
 }
 

@@ -12,7 +12,7 @@ import { ago } from '../time.js'
 import { move } from './enter-session.js'
 import { handoffOfEnd, runHookJob } from './hook-job.js'
 import type { Handed } from './injection.js'
-import { isLong, type Told } from './told.js'
+import { doneInTime, type Told } from './told.js'
 
 /** How long a handoff that somebody asked for is given to the next session by itself. */
 const ASKED_MS = 24 * 3_600_000
@@ -25,7 +25,7 @@ const MESSAGES = 2_000
 /** What the session is given; nothing it was given before. */
 export async function handOn(ctx: Context, told: Told, session: Session, beginning: Beginning): Promise<Handed | undefined> {
   if (beginning === 'clear') return ofCleared(ctx, told, session)
-  if (beginning === 'compact') return ofItself(ctx, session)
+  if (beginning === 'compact') return ofItself(ctx, told, session)
   // A folder that nobody knows is no place where work goes on.
   if (session.project === UNKNOWN_PROJECT || session.relation !== null) return undefined
   const since = before(ctx, ASKED_MS)
@@ -34,15 +34,20 @@ export async function handOn(ctx: Context, told: Told, session: Session, beginni
 
 const before = (ctx: Context, ms: number): string => new Date(ctx.now().getTime() - ms).toISOString()
 
-/** Its own handoff, made before the compaction; now, where that did not happen. */
-async function ofItself(ctx: Context, session: Session): Promise<Handed | undefined> {
-  if (!(await ctx.store.handoffs.newest(session.id)) && !(await isLong(ctx, session))) await runHookJob(ctx, { session_id: session.id, what: 'handoff' })
-  const handoff = await ctx.store.handoffs.newest(session.id)
+/** Its own handoff, made before the compaction; now, where that did not happen; with the next prompt, where that takes long. */
+async function ofItself(ctx: Context, told: Told, session: Session): Promise<Handed | undefined> {
+  const newest = () => ctx.store.handoffs.newest(session.id)
+  if (!(await newest()) && !(await doneInTime(ctx, told, session, () => runHookJob(ctx, { session_id: session.id, what: 'handoff' })))) {
+    told.later?.({ session_id: session.id, what: 'owed_handoff' })
+    return undefined
+  }
+  const handoff = await newest()
   return handoff && { handoff }
 }
 
 async function ofCleared(ctx: Context, told: Told, session: Session): Promise<Handed | undefined> {
-  const mode = (session.cwd === null ? undefined : lookAt(session.cwd, ctx.config.user_home, 'pass over').file?.handoff?.on_clear) ?? ctx.config.on_clear
+  const ofProject = session.cwd === null ? undefined : lookAt(session.cwd, ctx.config.user_home, 'pass over').file?.handoff?.on_clear
+  const mode = ctx.config.on_clear.env ?? ofProject ?? ctx.config.on_clear.file ?? 'inject'
   const { parent, others } = await predecessor(ctx, told, session)
   if (parent) await endAtClear(ctx, told, parent)
   if (mode === 'off') return undefined
@@ -106,7 +111,7 @@ export async function endPredecessor(ctx: Context, told: Told, session: Session)
   const { parent } = await predecessor(ctx, told, session)
   if (!parent) return
   await endAtClear(ctx, told, parent)
-  await runHookJob(ctx, { session_id: parent.id, what: 'end' })
+  await (told.later ?? ((job) => runHookJob(ctx, job)))({ session_id: parent.id, what: 'end' })
 }
 
 /** Where no end was told, this start is the end of the one before. */
@@ -123,11 +128,11 @@ async function madeOfEnd(ctx: Context, told: Told, parent: Session, to: string |
   const ended_at = (await ctx.store.runs.get(parent.id))?.ended_at
   const newest = await ctx.store.handoffs.newest(parent.id)
   if (newest && ended_at && newest.created_at >= ended_at && parent.status === 'handoff_ready') return newest
-  if (told.later && (await isLong(ctx, parent))) {
-    told.later({ session_id: parent.id, what: 'end', to })
-    return 'later'
-  }
-  return handoffOfEnd(ctx, await ingestSession(ctx, parent))
+  let made: Handoff | undefined
+  const make = async () => (made = await handoffOfEnd(ctx, await ingestSession(ctx, parent)))
+  if (await doneInTime(ctx, told, parent, make)) return made
+  told.later?.({ session_id: parent.id, what: 'end', to })
+  return 'later'
 }
 
 /** One line about the last session here that left something open, so that nobody must have asked for a handoff. */

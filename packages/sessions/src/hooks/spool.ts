@@ -7,18 +7,24 @@ import { handleHook } from '../hooks.js'
 import { processStart } from '../process.js'
 import type { HookEvent } from '../sources/hook-event.js'
 import { sourceNamed } from '../sources/index.js'
-import type { HookOrigin } from './told.js'
+import type { HookOrigin, Told } from './told.js'
 
 /** What a file of the spool holds: the event as it was understood where it came, for the CLI's folders are known there. */
 export type SpooledEvent = { source: string; event: HookEvent; origin: HookOrigin }
 
 const FILE = /^\d{13}-.*\.json$/
+const REFUSED = '.refused'
+const PART = '.part'
 const LOCK = 'lock'
 
 const folderOf = (home: string): string => join(home, 'spool')
 
 /** So many wait at most: a database that nobody mends must not fill the disk. */
 const MOST = 10_000
+/** Of those that could not be understood, the newest are kept to be looked at. */
+const MOST_REFUSED = 100
+/** A file that is not whole after so long never will be: its writer was killed. */
+const ABANDONED_MS = 3_600_000
 
 /**
  * Keeps an event for later. The names of the files are in the order of the events.
@@ -29,15 +35,24 @@ export function spool(home: string, event: SpooledEvent): boolean {
   if (spooled(home).length >= MOST) return false
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const name = `${String(Date.parse(event.origin.at)).padStart(13, '0')}-${process.hrtime.bigint().toString().padStart(20, '0')}-${process.pid}`
-  writeFileSync(join(folder, `${name}.part`), JSON.stringify(event), { mode: 0o600 })
-  renameSync(join(folder, `${name}.part`), join(folder, `${name}.json`))
+  writeFileSync(join(folder, name + PART), JSON.stringify(event), { mode: 0o600 })
+  renameSync(join(folder, name + PART), join(folder, `${name}.json`))
   return true
 }
 
 /** The names of the events that wait, the oldest first. */
 export function spooled(home: string): string[] {
+  return namesIn(home).filter((name) => FILE.test(name))
+}
+
+/** The files of those that could not be understood, the oldest first. */
+export function refused(home: string): string[] {
+  return namesIn(home).filter((name) => name.endsWith(REFUSED)).map((name) => join(folderOf(home), name))
+}
+
+function namesIn(home: string): string[] {
   try {
-    return readdirSync(folderOf(home)).filter((name) => FILE.test(name)).sort()
+    return readdirSync(folderOf(home)).sort()
   } catch {
     return []
   }
@@ -46,14 +61,17 @@ export function spooled(home: string): string[] {
 /**
  * Tells the waiting events, the oldest first; one process at a time does. An event whose file is gone was told. One that
  * cannot be understood is put aside. Stops, and leaves the rest, when the database is busy again.
+ *
+ * @param later does the long work that they bring, for a caller that cannot wait for it
  */
-export async function replaySpool(ctx: Context): Promise<void> {
+export async function replaySpool(ctx: Context, later?: Told['later']): Promise<void> {
   const { home } = ctx.config
   if (spooled(home).length === 0 || !lock(home)) return
   try {
     for (let names = spooled(home); names.length > 0; names = spooled(home)) {
-      for (const name of names) await tell(ctx, join(folderOf(home), name))
+      for (const name of names) await tell(ctx, join(folderOf(home), name), later)
     }
+    tidy(home)
   } catch (error) {
     if (!isWaiting(error)) throw error
   } finally {
@@ -61,16 +79,23 @@ export async function replaySpool(ctx: Context): Promise<void> {
   }
 }
 
-async function tell(ctx: Context, path: string): Promise<void> {
+function tidy(home: string): void {
+  for (const path of refused(home).slice(0, -MOST_REFUSED)) rmSync(path, { force: true })
+  for (const path of namesIn(home).filter((name) => name.endsWith(PART)).map((name) => join(folderOf(home), name))) {
+    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > ABANDONED_MS) rmSync(path, { force: true })
+  }
+}
+
+async function tell(ctx: Context, path: string, later: Told['later']): Promise<void> {
   try {
     const { source: name, event, origin } = JSON.parse(readFileSync(path, 'utf8')) as SpooledEvent
     const source = sourceNamed(name)
     if (!source?.hooks) throw new GobbyError('invalid', `No hooks are known of ${name}.`)
-    await handleHook(ctx, { source, event, origin: { ...origin, replayed: true } })
+    await handleHook(ctx, { source, event, origin: { ...origin, replayed: true }, ...(later ? { later } : {}) })
     rmSync(path, { force: true })
   } catch (error) {
     if (isWaiting(error)) throw error
-    if (existsSync(path)) renameSync(path, `${path}.refused`)
+    if (existsSync(path)) renameSync(path, path + REFUSED)
   }
 }
 

@@ -35,11 +35,26 @@ const TAIL = 512 * 1024
 /** What a handoff of a longer session costs is paid after the answer. */
 const MESSAGES = 20_000
 
+/** Until then, from the start of the hook's process, work is waited for: what git takes in a large repository. In milliseconds. */
+const PATIENCE_MS = 1_200
+const LEAST_MS = 100
+
 /** Does it now when it is short, else after the answer. */
 export async function workOn(ctx: Context, told: Told, session: Session, what: HookJob['what']): Promise<void> {
   const job = { session_id: session.id, what }
-  if (told.later && (await isLong(ctx, session))) told.later(job)
-  else await runHookJob(ctx, job)
+  if (!(await doneInTime(ctx, told, session, () => runHookJob(ctx, job)))) told.later?.(job)
+}
+
+/**
+ * Does work that an answer can wait for. False where it is long, or takes long: it is then to be done after the answer,
+ * once more, for which all such work is fit. Who has nobody to do it later waits.
+ */
+export async function doneInTime(ctx: Context, { later, origin }: Told, session: Session, work: () => Promise<unknown>): Promise<boolean> {
+  if (!later) return work().then(() => true)
+  if (await isLong(ctx, session)) return false
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), Math.max(LEAST_MS, PATIENCE_MS - origin.ms))))
+  return Promise.race([work().then(() => true), late]).finally(() => clearTimeout(timer))
 }
 
 /** Whether taking in what the transcript has gained, or going through the session, takes long. */

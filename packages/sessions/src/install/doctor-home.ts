@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { spooled } from '../hooks/spool.js'
+import { refused, spooled } from '../hooks/spool.js'
 import type { Problem } from './problem.js'
 import { launcherPath, launcherState, type Origin } from './launchers.js'
 
@@ -11,6 +11,8 @@ export type HomeReport = {
   launchers: { path: string; there: boolean; node: boolean; program: boolean }[]
   /** Events that wait to be told. */
   spooled: number
+  /** Events that nobody could understand, and that were put aside. */
+  refused: number
   /** Failures of hooks in the last 24 hours, and the latest. */
   log: { path: string; recent: number; last: string | null }
 }
@@ -24,19 +26,27 @@ export function examineHome(origin: Pick<Origin, 'config' | 'platform'>): { repo
     return { path, ...launcherState(path) }
   })
   const path = join(home, 'logs', 'hook.log')
-  const recent = recentLines(path)
+  // The one before, too: a log is begun anew when it is large.
+  const recent = [...recentLines(`${path}.1`), ...recentLines(path)]
   const waiting = spooled(home).length
-  const [hook, mcp] = launchers
+  const aside = refused(home)
   const problems: Problem[] = []
-  for (const launcher of [hook, mcp?.there ? mcp : undefined]) {
-    if (!launcher) continue
-    if (!launcher.there) problems.push({ what: `${launcher.path} is not there: the CLIs start it.`, do: 'gobby install' })
-    else if (!launcher.program) problems.push({ what: `${launcher.path} leads to a gobby that is not there any more.`, do: 'gobby install' })
-    else if (!launcher.node) problems.push({ what: `${launcher.path} leads to a Node that is not there any more: whatever "node" is on PATH is taken.`, do: 'gobby install' })
-  }
   if (recent.length > 0) problems.push({ what: `Hooks failed ${recent.length === 1 ? 'once' : `${recent.length} times`} in the last 24 hours: ${recent.at(-1)}`, do: `Read ${path}, and remove it when all is mended.` })
   if (waiting > 0) problems.push({ what: `${waiting === 1 ? 'One event waits' : `${waiting} events wait`} to be written.`, do: 'gobby session sync' })
-  return { report: { path: home, launchers, spooled: waiting, log: { path, recent: recent.length, last: recent.at(-1) ?? null } }, problems }
+  if (aside.length > 0) problems.push({ what: `${aside.length === 1 ? 'One event' : `${aside.length} events`} could not be understood, and ${aside.length === 1 ? 'was' : 'were'} put aside: ${aside.at(-1)}`, do: `Update gobby; when you need them no more: rm '${join(home, 'spool')}'/*.refused` })
+  return { report: { path: home, launchers, spooled: waiting, refused: aside.length, log: { path, recent: recent.length, last: recent.at(-1) ?? null } }, problems }
+}
+
+/** What is wrong with the launchers that the CLIs' settings lead to. */
+export function launcherProblems({ launchers: [hook, mcp] }: HomeReport, used: { hook: boolean; mcp: boolean }): Problem[] {
+  return [used.hook ? hook : undefined, used.mcp ? mcp : undefined].flatMap((launcher) => {
+    if (!launcher) return []
+    const { path, there, program, node } = launcher
+    const again = 'gobby install'
+    if (!there) return [{ what: `${path} is not there: the CLIs start it.`, do: again }]
+    if (!program) return [{ what: `${path} leads to a gobby that is not there any more.`, do: again }]
+    return node ? [] : [{ what: `${path} leads to a Node that is not there any more: whatever "node" is on PATH is taken.`, do: again }]
+  })
 }
 
 /** The lines of the last 24 hours: each begins with its instant. */

@@ -6,7 +6,7 @@ import { sources } from '../sources/index.js'
 import type { Scope, Trust, Whereabouts } from '../sources/source-install.js'
 import type { Target } from './change.js'
 import { type DatabaseReport, examineDatabase, type HookCounts } from './doctor-database.js'
-import { type HomeReport, examineHome } from './doctor-home.js'
+import { examineHome, type HomeReport, launcherProblems } from './doctor-home.js'
 import { editsFor, holdsHooks, isHookCommand, serverIn } from './entries.js'
 import { doubled, warningsAbout } from './install.js'
 import type { Origin } from './launchers.js'
@@ -34,7 +34,7 @@ export type CliReport = {
   mcp: EntryState[]
   /** What arrived from its hooks, if anything did. */
   last_event: { event: string; at: string } | null
-  /** From the start of the hook's process until it had written, in milliseconds. */
+  /** From the start of the hook's process until it had its answer, in milliseconds. */
   latency: { last_ms: number; worst_ms: number } | null
 }
 
@@ -50,7 +50,9 @@ export async function doctor(origin: Pick<Origin, 'config' | 'platform' | 'node'
   const installable = sources.filter((source): source is Installable => source.install !== undefined)
   const clis = await Promise.all(installable.map((source) => examineCli(origin, source, where, database.hooks)))
   problems.push(...clis.flatMap((cli) => cli.problems))
-  if (clis.some(({ report }) => report.hooks.some(({ state }) => state !== 'missing'))) problems.push(...home.problems)
+  const isThere = (what: 'hooks' | 'mcp') => clis.some(({ report }) => report[what].some(({ state }) => state !== 'missing'))
+  problems.push(...launcherProblems(home.report, { hook: isThere('hooks'), mcp: isThere('mcp') }))
+  if (isThere('hooks')) problems.push(...home.problems)
   problems.push(...database.problems)
   return { healthy: problems.length === 0, clis: clis.map(({ report }) => report), database: database.report, home: home.report, problems }
 }
