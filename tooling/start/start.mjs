@@ -75,6 +75,17 @@ async function showSamples() {
   }
 }
 
+function printNoneYet() {
+  const samples = (name) => `"$PWD/tooling/samples/${name}"`
+  console.log(`
+Nothing of your own is there yet. Once one of the CLIs has run here:
+  pnpm -s gobby session sync
+To try it on the samples, which then stay in your database:
+  CLAUDE_CONFIG_DIR=${samples('claude')} CODEX_HOME=${samples('codex')} GEMINI_CLI_HOME=${samples('gemini')} pnpm -s gobby session sync
+  pnpm -s gobby session list --all
+(without pnpm on this machine: npx -y pnpm@10 -s gobby …)`)
+}
+
 function printNext() {
   console.log(`
 What to type next:
@@ -95,9 +106,13 @@ try {
     quietUnlessFailed: true,
   })
   await gobby(['session', 'sync'])
-  if (await nothingHere()) await showSamples()
-  else await show()
-  printNext()
+  if (await nothingHere()) {
+    await showSamples()
+    printNoneYet()
+  } else {
+    await show()
+    printNext()
+  }
 } catch (error) {
   if (!(error instanceof Stop)) throw error
   process.exitCode = error.code

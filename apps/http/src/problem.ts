@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { type ErrorCode, GobbyError } from '@gobby/sessions'
 import { z } from 'zod'
+import { hintForRequests } from './hints.js'
 
 /** What the service itself refuses, before any operation is asked. */
 const refusals = {
@@ -73,7 +74,7 @@ export function problemResponse(error: unknown): Response {
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return shaped(error.code, error.message, error.more)
-  if (error instanceof GobbyError) return shaped(error.code, error.message, { hint: error.hint, candidates: error.candidates })
+  if (error instanceof GobbyError) return shaped(error.code, error.message, { hint: hintForRequests(error.hint), candidates: error.candidates })
   return shaped('internal', 'gobby failed to answer.', { hint: 'The server’s own output says more; please report it.' })
 }
 

@@ -18,6 +18,7 @@ export async function runServer(options: ServeOptions, { stdout, stderr }: Outpu
   stdout.write(`gobby serves at ${server.url}\n`)
   if (server.socket !== null) stdout.write(`and on the socket ${server.socket}, where no token is needed\n`)
   stdout.write(`The token is in ${server.token_path}; "gobby serve token" prints it.\n`)
+  stdout.write(`Its reference: ${server.url}/docs (a browser asks for a name, any, and for the token as password)\n`)
   if (server.exposed) log('Warning: other machines can reach this server. Everything it sends, the token too, crosses the network in the clear.')
   await signalled
   const late = setTimeout(() => process.exit(1), END_MS)

@@ -12,9 +12,12 @@ export default class Init extends GobbyCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Init)
+    const before = await (await this.context()).project()
     const answer = await this.answer(initProject, inputOf(initProject, fields, flags))
     if (flags.json) return this.printJson(answer)
-    this.print(`Project ${answer.name}: ${answer.file} ${answer.created ? 'was written' : 'is there'}.\n`)
+    const was = flags.name === undefined ? undefined : before?.name
+    const renamed = was !== undefined && was !== answer.name ? ` (renamed from ${was})` : ''
+    this.print(`Project ${answer.name}${renamed}: ${answer.file} ${answer.created ? 'was written' : 'is there'}.\n`)
     this.suggest('Commit it, and all clones share the project. Its sessions: gobby session list')
   }
 }

@@ -10,7 +10,7 @@ export function doctorReport(report: DoctorReport, screen: Screen, now: Date): s
   return screen.terminal ? onTerminal(report, screen, now) : inPipe(report)
 }
 
-/** Lines that begin with what they are: `cli`, `hooks`, `mcp`, `database`, `home`, `problem`. */
+/** Lines that begin with what they are: `cli`, `hooks`, `mcp`, `database`, `home`, `problem`, `verdict`. */
 function inPipe({ clis, database, home, problems }: DoctorReport): string {
   const of = (kind: string, values: object): unknown[][] => Object.entries(values).map(([name, value]) => [kind, name, value])
   const { log, spooled, refused, path } = home
@@ -22,6 +22,7 @@ function inPipe({ clis, database, home, problems }: DoctorReport): string {
     ...of('database', database),
     ...of('home', { path, spooled, refused, log: log.path, failures: log.recent }),
     ...problems.map((problem) => ['problem', problem.what, problem.do]),
+    ['verdict', problems.length === 0 ? 'well' : counted(problems.length, 'problem')],
   ]
   return lines.map((line) => `${line.map((cell) => oneLine(harmless(String(cell ?? '')))).join('\t')}\n`).join('')
 }
