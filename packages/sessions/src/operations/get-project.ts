@@ -9,7 +9,7 @@ export const getProject = operation({
   name: 'get_project',
   description: 'Look up one project: its id, folder, repository and how many sessions it has.',
   effect: 'read',
-  input: z.object({ project_id: projectRef.optional() }),
+  input: z.object({ project_id: projectRef.refine((name) => name !== '*', 'must name one project').optional().describe('A project by name, id or path; normally the caller’s') }),
   output: projectRecord.extend({ git_dir: z.string().nullable(), created_at: z.string(), updated_at: z.string() }),
   async run(ctx, { project_id }) {
     const project = await scopeOf(ctx, project_id)
