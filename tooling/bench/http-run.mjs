@@ -78,7 +78,7 @@ async function streams(live) {
   const path = join(folder, 'claude/projects/-work-bench/0c0ffee0-0000-4000-8000-000000000003.jsonl')
   mkdirSync(join(path, '..'), { recursive: true })
   const write = (n) => {
-    const row = { parentUuid: null, isSidechain: false, sessionId: '0c0ffee0-0000-4000-8000-000000000003', cwd: '/work/bench', version: '2.1.0' }
+    const row = { parentUuid: null, isSidechain: false, sessionId: '0c0ffee0-0000-4000-8000-000000000003', cwd: '/home/sam/bench', version: '2.1.0' }
     appendFileSync(path, `${JSON.stringify({ ...row, type: 'user', uuid: `u${n}`, timestamp: new Date(1.78e12 + n * 1000).toISOString(), message: { role: 'user', content: `Prompt ${n}` } })}\n`)
   }
   write(0)
