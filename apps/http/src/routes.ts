@@ -92,9 +92,12 @@ export const answering = {
 /** A route: an address, the operation behind it, and the name it is called by. */
 export type Route = Address & { name: string; operation: Operation }
 
+// Without what only the client's types need: which operation it is.
+const operations: Record<string, Operation> = answering
+
 /** All routes, those without parameters first, so that `/sessions/current` is no session. */
 export const routes: Route[] = Object.entries(addresses as Record<string, Address>)
-  .map(([name, address]) => ({ ...address, name, operation: (answering as unknown as Record<string, Operation>)[name] as Operation }))
+  .map(([name, address]) => ({ ...address, name, operation: operations[name] as Operation }))
   .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
 
 /** Operations that have no address, each with its reason. */

@@ -4,15 +4,12 @@ import type { Context } from './context.js'
 import { GobbyError } from './errors.js'
 import { enterRun, enterSession, hear, move, registerSession } from './hooks/enter-session.js'
 import { endPredecessor, handOn } from './hooks/hand-on.js'
-import { runHookJob } from './hooks/hook-job.js'
-import { isLong, type Told, workOn } from './hooks/told.js'
+import { isLong, putOff, type Told, workOn } from './hooks/told.js'
 import { injection, sessionLine } from './hooks/injection.js'
 import { ingestSession } from './ingest/ingest.js'
 import { parentIn } from './ingest/parent.js'
 import { mayBecome } from './lifecycle.js'
 import { type Beginning, beginnings, type HookAnswer } from './sources/hook-event.js'
-
-export type { Told } from './hooks/told.js'
 
 /**
  * Takes in one event: registers the session at its first, moves its status along, and says what the CLI is to be told.
@@ -114,7 +111,7 @@ async function compacting(ctx: Context, told: Told): Promise<HookAnswer> {
   const silent = told.source.hooks?.compacts_silently === true
   if (silent && told.event.trigger !== 'manual') {
     // It comes before every turn, compaction or not: what it costs is paid after the answer.
-    await (told.later ?? ((job) => runHookJob(ctx, job)))({ session_id: session.id, what: 'handoff' })
+    await putOff(ctx, told, { session_id: session.id, what: 'handoff' })
     return {}
   }
   await hear(ctx, told, { session, overtaken }, 'before_compaction')
@@ -135,7 +132,7 @@ async function ended(ctx: Context, told: Told): Promise<HookAnswer> {
   await ctx.store.runs.leave(session.id, reason, origin.at)
   await move(ctx, session, ['active', 'paused'], 'expired', `the session ended: ${reason}`)
   // A CLI gives its end a second or so.
-  await (told.later ?? ((job) => runHookJob(ctx, job)))({ session_id: session.id, what: 'end' })
+  await putOff(ctx, told, { session_id: session.id, what: 'end' })
   return {}
 }
 

@@ -12,7 +12,7 @@ import { ago } from '../time.js'
 import { move } from './enter-session.js'
 import { handoffOfEnd, runHookJob } from './hook-job.js'
 import type { Handed } from './injection.js'
-import { doneInTime, type Told } from './told.js'
+import { doneInTime, putOff, type Told } from './told.js'
 
 /** How long a handoff that somebody asked for is given to the next session by itself. */
 const ASKED_MS = 24 * 3_600_000
@@ -111,7 +111,7 @@ export async function endPredecessor(ctx: Context, told: Told, session: Session)
   const { parent } = await predecessor(ctx, told, session)
   if (!parent) return
   await endAtClear(ctx, told, parent)
-  await (told.later ?? ((job) => runHookJob(ctx, job)))({ session_id: parent.id, what: 'end' })
+  await putOff(ctx, told, { session_id: parent.id, what: 'end' })
 }
 
 /** Where no end was told, this start is the end of the one before. */

@@ -45,6 +45,12 @@ export async function workOn(ctx: Context, told: Told, session: Session, what: H
   if (!(await doneInTime(ctx, told, session, () => runHookJob(ctx, job)))) told.later?.(job)
 }
 
+/** Does it after the answer; at once, where nobody can do it later. */
+export async function putOff(ctx: Context, { later }: Told, job: HookJob): Promise<void> {
+  if (later) later(job)
+  else await runHookJob(ctx, job)
+}
+
 /**
  * Does work that an answer can wait for. False where it is long, or takes long: it is then to be done after the answer,
  * once more, for which all such work is fit. Who has nobody to do it later waits.
