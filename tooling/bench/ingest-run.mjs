@@ -1,13 +1,12 @@
 /** One sync of a corpus into a new database. Arguments: corpus, home, and `locks` to leave out checkpoints. */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import Database from 'better-sqlite3'
-import { createContext, sync } from '@gobby/sessions'
+import { collectEarly, createContext, sync } from '@gobby/sessions'
 import { corpusEnv } from './corpus.mjs'
 
 // As `gobby session sync` does.
-setFlagsFromString('--semi-space-growth-factor=1')
+collectEarly()
 const [folder, home, locks] = process.argv.slice(2)
 const env = corpusEnv(folder, home)
 

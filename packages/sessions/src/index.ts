@@ -1,3 +1,4 @@
+export { collectEarly } from './collect-early.js'
 export { callerOf, type RequestCaller } from './caller.js'
 export { type Config, type Env, readConfig } from './config.js'
 export { type Caller, type Context, type ContextOptions, createContext } from './context.js'

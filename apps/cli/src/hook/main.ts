@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { cliProcess, type Context, createContext, GobbyError, handleHook, type HookJob, replaySpool, runHookJob, spool, spooled, sweepIfDue, type Told } from '@gobby/sessions'
+import { cliProcess, collectEarly, type Context, createContext, GobbyError, handleHook, type HookJob, replaySpool, runHookJob, spool, spooled, sweepIfDue, type Told } from '@gobby/sessions'
 import { sourceNamed } from '@gobby/sessions/sources'
 import { type Log, logTo } from './log.js'
 import { readStdin, Silence } from './read-stdin.js'
@@ -118,6 +118,7 @@ function terminalOf(env: HookSurroundings['env']): string | null {
 
 /** The work that was put off. Opening the store tells what waited; the jobs come after it. */
 async function work(jobs: HookJob[], env: HookSurroundings['env'], log: Log): Promise<void> {
+  collectEarly()
   const ctx = await createContext({ env, cwd: '/' })
   for (const job of jobs) {
     try {

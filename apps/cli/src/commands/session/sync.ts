@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { sync, type SyncReport, watch } from '@gobby/sessions'
+import { collectEarly, sync, type SyncReport, watch } from '@gobby/sessions'
 import { syncSessions } from '@gobby/sessions/operations'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
@@ -32,8 +31,7 @@ export default class SessionSync extends GobbyCommand {
     const { args, flags } = await this.parse(SessionSync)
     const paths = [args.path ?? []].flat()
     const options = inputOf(syncSessions, fields, flags, { paths })
-    // A sync makes little but short-lived texts; left to itself, V8 lets them pile up to hundreds of MB.
-    setFlagsFromString('--semi-space-growth-factor=1')
+    collectEarly()
     const ctx = await this.context()
     if (flags.watch) {
       if (!flags.json) this.say('Watching; Ctrl-C ends it.')
