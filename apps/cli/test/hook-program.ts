@@ -1,16 +1,16 @@
 /** The built hook program, run as a CLI runs it. */
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { cleanEnv, runBin, tempDir, tempHome } from '@gobby/testing'
-import { ROOT } from './app.ts'
+import { BIN, ROOT } from './app.ts'
 
 export const HOOK = join(ROOT, 'bin/gobby-hook.cjs')
 
 /** The built program once more: a long test is not to see a build beside it. */
 export function ownCopy(): string {
   const folder = tempDir()
-  for (const name of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, name), join(folder, name), { recursive: true })
+  for (const name of ['bin', 'dist', 'package.json', 'oclif.manifest.json']) cpSync(join(ROOT, name), join(folder, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'dir')
   return join(folder, 'bin/gobby-hook.cjs')
 }
@@ -35,7 +35,11 @@ export type HookHome = {
   write(sql: string): void
   /** Waits until it is so: what goes on after an answer is nobody's child. */
   until(isSo: () => boolean): Promise<void>
+  /** Has all told that waits, by what a person runs next. */
+  told(): Promise<void>
 }
+
+const LARGE = 1024 * 1024
 
 /** @param program the hook program */
 export function hookHome(program = HOOK): HookHome {
@@ -47,8 +51,16 @@ export function hookHome(program = HOOK): HookHome {
     env,
     cwd: join(home, 'pear'),
     database,
-    hook: (source, event, options = {}) =>
-      runBin(options.node ?? process.execPath, [program, source], { env: { ...own, ...options.env }, cwd: home, input: typeof event === 'string' ? event : JSON.stringify(event), timeout: 20_000 }),
+    hook(source, event, options = {}) {
+      const input = typeof event === 'string' ? event : JSON.stringify(event)
+      const surroundings = { env: { ...own, ...options.env }, cwd: home }
+      const node = options.node ?? process.execPath
+      if (input.length < LARGE) return runBin(node, [program, source], { ...surroundings, input })
+      // A pipe is filled by this process, which a busy machine may keep from it longer than a hook waits.
+      const file = join(tempDir(), 'event')
+      writeFileSync(file, input)
+      return runBin('sh', ['-c', 'exec "$0" "$@" < "$EVENT"', node, program, source], { cwd: home, env: { ...surroundings.env, EVENT: file } })
+    },
     log() {
       const path = join(own.GOBBY_HOME, 'logs/hook.log')
       return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : []
@@ -71,10 +83,14 @@ export function hookHome(program = HOOK): HookHome {
       db.close()
     },
     async until(isSo) {
-      for (const end = Date.now() + 20_000; !isSo(); ) {
+      for (const end = Date.now() + 180_000; !isSo(); ) {
         if (Date.now() > end) throw new Error('it never was so')
         await new Promise((resolve) => setTimeout(resolve, 30))
       }
+    },
+    async told() {
+      if (this.spooled().length > 0) await runBin(BIN, ['session', 'list'], { env, cwd: home })
+      await this.until(() => this.spooled().length === 0)
     },
   }
 }

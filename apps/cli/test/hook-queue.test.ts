@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { processStart } from '@gobby/sessions'
@@ -12,11 +12,12 @@ test('an end stays behind its start, while another process is telling what waits
   const id = newId()
   const event = (fields: object) => ({ session_id: id, cwd: at.cwd, transcript_path: join(at.home, '.claude/projects/x', `${id}.jsonl`), ...fields })
   await at.hook('claude', { ...event({ hook_event_name: 'SessionStart', source: 'startup' }), session_id: newId() })
+  const lock = join(at.home, '.gobby/spool/lock')
+  mkdirSync(join(lock, '..'))
+  writeFileSync(lock, `${process.pid} ${processStart(process.pid)}`)
   const db = new DatabaseSync(at.database)
   db.exec('BEGIN IMMEDIATE')
   await at.hook('claude', event({ hook_event_name: 'SessionStart', source: 'startup' }))
-  const lock = join(at.home, '.gobby/spool/lock')
-  writeFileSync(lock, `${process.pid} ${processStart(process.pid)}`)
   db.exec('ROLLBACK')
   db.close()
   expect(at.spooled()).toHaveLength(1)

@@ -38,8 +38,9 @@ test('200 hooks at once from 20 sessions of 5 projects: none lost, no number twi
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     contextIn(stdout)
   }
-  expect(at.log()).toEqual([])
-  expect(at.spooled()).toEqual([])
+  // On a machine that cannot run so many in time, an event waits and is told later; nothing else may go wrong.
+  expect(at.log().filter((line) => !/ is held by another process\.$| no answer after 1900 ms; kept for later$/.test(line))).toEqual([])
+  await at.told()
   expect(at.rows('SELECT sum(count) AS n FROM hook_events')).toEqual([{ n: 200 }])
   const rows = at.rows('SELECT p.name, s.seq_num FROM sessions s JOIN projects p ON p.id = s.project_id ORDER BY p.name, s.seq_num')
   expect(rows.map(({ name, seq_num }) => `${name as string} ${seq_num as number}`)).toEqual(Array.from({ length: 20 }, (_, n) => `project-${Math.floor(n / 4)} ${(n % 4) + 1}`))
@@ -51,7 +52,7 @@ test(`${CYCLES * 2} times start and clear from two terminals of one project at o
   const at = hookHome(program)
   mkdirSync(at.cwd)
   const clis = await Promise.all(
-    ['a', 'b'].map((name) => runBin(join(import.meta.dirname, 'fake-cli.mjs'), [program, String(CYCLES), at.cwd, `%${name}`, name], { env: at.env, cwd: at.cwd, timeout: 880_000 })),
+    ['a', 'b'].map((name) => runBin(join(import.meta.dirname, 'fake-cli.mjs'), [program, String(CYCLES), at.cwd, `%${name}`, name], { env: at.env, cwd: at.cwd, timeout: 3_000_000 })),
   )
   const chains = clis.map(({ stdout, stderr }) => {
     expect(stderr).toBe('')
@@ -76,13 +77,12 @@ test(`${CYCLES * 2} times start and clear from two terminals of one project at o
 test('hooks killed at any moment, 100 times: the database is sound, and nothing is half', async () => {
   const at = hookHome(program)
   mkdirSync(at.cwd)
-  await at.hook('claude', startOf('claude', at))
   const began = performance.now()
   await at.hook('claude', startOf('claude', at))
-  const whole = performance.now() - began
+  let whole = performance.now() - began
   let killed = 0
   let session_id = newId()
-  for (let n = 0; n < 100; n++) {
+  for (let n = 0; n < 400 && killed < 100; n++) {
     const fields = [{}, { hook_event_name: 'UserPromptSubmit', prompt: `Prompt ${n}` }, { hook_event_name: 'Stop' }, { hook_event_name: 'SessionEnd', reason: 'clear' }, { source: 'clear' }][n % 5]
     if (n % 5 === 4) session_id = newId()
     const event = startOf('claude', at, { session_id, ...fields })
@@ -100,9 +100,11 @@ test('hooks killed at any moment, 100 times: the database is sound, and nothing 
     await new Promise((resolve) => setTimeout(resolve, whole * (1 - (((n * 37) % 100) / 100) ** 2 * 0.8)))
     child.kill('SIGKILL')
     const [, signal] = (await exited) as [number | null, string | null]
+    // Who was done before the blow falls earlier the next time, and who was not gets a little further.
     if (signal === 'SIGKILL') killed++
+    whole *= signal === 'SIGKILL' ? 1.02 : 0.9
   }
-  expect(killed).toBeGreaterThan(20)
+  expect(killed).toBe(100)
   // Every event of a session may come anew.
   for (const fields of [{}, { hook_event_name: 'SessionEnd' }]) expect(await at.hook('claude', startOf('claude', at, { session_id, ...fields }))).toMatchObject({ code: 0, stderr: '' })
   await at.until(() => at.spooled().length === 0)

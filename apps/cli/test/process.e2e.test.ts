@@ -51,7 +51,7 @@ test('Ctrl-C in a sync: 130, quiet, the database sound; the next one carries on'
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   child.stderr.on('data', (chunk) => (output += String(chunk)))
   // In the middle: the database is there, and most of the transcripts are not in it yet.
-  for (const end = Date.now() + 30_000; !existsSync(join(env['GOBBY_HOME'] as string, 'sessions.db')) && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20))
+  for (const end = Date.now() + 240_000; !existsSync(join(env['GOBBY_HOME'] as string, 'sessions.db')) && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20))
   await new Promise((resolve) => setTimeout(resolve, 300))
   child.kill('SIGINT')
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)))
@@ -73,7 +73,7 @@ test('--watch prints a line per change until Ctrl-C', async () => {
   const child = spawn(process.execPath, [BIN, 'session', 'sync', folder, '--watch', '--json'], { env: env as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'inherit'] })
   const reports: { sources: Record<string, { messages: number }> }[] = []
   const lines = async (count: number) => {
-    for (const end = Date.now() + 20_000; reports.length < count && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50))
+    for (const end = Date.now() + 240_000; reports.length < count && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50))
     expect(reports.length).toBeGreaterThanOrEqual(count)
   }
   child.stdout.on('data', (chunk) => reports.push(...String(chunk).trim().split('\n').map((line) => JSON.parse(line))))

@@ -61,7 +61,7 @@ describe('the token', () => {
     service.exposed = true
     expect(await statusOf('/healthz', { authorization: '' })).toBe(401)
     service.exposed = false
-  }, 60_000)
+  })
   test('is not asked for on the socket', async () => {
     expect(await statusOf('/sessions', { authorization: '', host: 'anything' }, { via: 'socket' })).toBe(200)
   })
@@ -72,13 +72,14 @@ describe('the token', () => {
   })
   test('wrong ones are told ever later, a right one at once', async () => {
     const { ask, request, token } = await sampleService({ empty: true })
-    for (let i = 0; i < 4; i++) await ask('/sessions', { headers: { authorization: 'Bearer wrong' } })
-    const crowd = Promise.all(Array.from({ length: 50 }, () => ask('/sessions', { headers: { authorization: 'Bearer wrong' } })))
+    for (let i = 0; i < 6; i++) await ask('/sessions', { headers: { authorization: 'Bearer wrong' } })
+    const statuses: number[] = []
     const start = performance.now()
+    const crowd = Promise.all(Array.from({ length: 50 }, async () => statuses.push((await ask('/sessions', { headers: { authorization: 'Bearer wrong' } })).status)))
     expect((await request('/sessions', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
-    const right = performance.now() - start
-    const statuses = (await crowd).map(({ status }) => status)
-    expect(performance.now() - start).toBeGreaterThan(right + 300)
+    expect(statuses).not.toContain(401)
+    await crowd
+    expect(performance.now() - start).toBeGreaterThan(1500)
     expect(new Set(statuses)).toEqual(new Set([401, 429]))
   })
   test('is in no answer and no log', async () => {

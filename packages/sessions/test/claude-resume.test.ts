@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { describe, expect, test } from 'vitest'
 import { createParser } from '../src/sources/claude/transcript.ts'
 import { Draft } from '../src/sources/source.ts'

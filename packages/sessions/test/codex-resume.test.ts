@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { afterAll, expect, test } from 'vitest'
 import { Draft } from '../src/sources/source.ts'
 import { createParser } from '../src/sources/codex/transcript.ts'

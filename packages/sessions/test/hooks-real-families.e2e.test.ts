@@ -90,7 +90,7 @@ describe.for(clis)('%s', (cli) => {
     const names = ['port', 'starboard']
     const exit = cli === 'claude' ? '/exit' : '/quit'
     const models = await Promise.all(names.map((name) => rig.startModel([[write[cli](at.cwd, `${name}.txt`, name), { text: 'Done.' }]])))
-    const inputs = (name: string) => [`Paint the ${name} side`, { send: '/clear', wait: 2500 }, `On with ${name}`, exit]
+    const inputs = (name: string) => [`Paint the ${name} side`, { send: '/clear', wait: 6000 }, `On with ${name}`, exit]
     await Promise.all(names.map((name, n) => at.cli[cli].type(inputs(name), models[n] as (typeof models)[0])))
     for (const [n, name] of names.entries()) {
       const request = requestWith(models[n] as (typeof models)[0], `On with ${name}`)

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { parse as parseJson } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 import { expect, test } from 'vitest'

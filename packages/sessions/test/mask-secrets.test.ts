@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { describe, expect, test } from 'vitest'
 import { maskContext, maskSecrets } from '../src/handoff/mask-secrets.js'
 

@@ -1,6 +1,6 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { describe, expect, test } from 'vitest'
 import { call, operations } from '../src/index.ts'
 import { contents, faults, gobby, sampleBytes, sampleNames, samples, type SampleName } from './gobby.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { expect, test } from 'vitest'
 import type { HandoffContext } from '../src/handoff/handoff-context.js'
 import { handoffBudget, handoffTokens, renderHandoff } from '../src/handoff/render-handoff.js'

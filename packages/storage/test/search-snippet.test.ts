@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { describe, expect, it } from 'vitest'
 import { parseQuery } from '../src/sqlite/search-query.js'
 import { MARK_END, MARK_START, snippet } from '../src/sqlite/snippet.js'

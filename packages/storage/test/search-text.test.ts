@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { describe, expect, it } from 'vitest'
 import { searchText } from '../src/sqlite/search-text.js'
 import { indexOf, message } from './search-index.js'

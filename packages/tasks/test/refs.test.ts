@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { call, GobbyError } from '@gobby/sessions'
 import { createTask, getTask, resolveTaskReference, taskOperations, updateTask } from '../src/index.ts'

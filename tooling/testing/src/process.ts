@@ -7,7 +7,7 @@ export type RunOptions = {
   cwd?: string
   /** Written to stdin, which is then closed; without it stdin is closed at once. */
   input?: string | Uint8Array
-  /** Milliseconds until the process is killed; 60,000 unless told. */
+  /** Milliseconds until the process is killed; 240,000 unless told. */
   timeout?: number
 }
 
@@ -25,7 +25,7 @@ export function runBin(command: string, args: readonly string[] = [], options: R
   const child = spawn(isScript ? process.execPath : command, isScript ? [command, ...args] : [...args], {
     cwd: options.cwd,
     env: { ...cleanEnv(), ...ownHome(), ...options.env },
-    timeout: options.timeout ?? 60_000,
+    timeout: options.timeout ?? 240_000,
     killSignal: 'SIGKILL',
   })
   const stdout: Buffer[] = []

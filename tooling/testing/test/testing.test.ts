@@ -8,8 +8,8 @@ test('a test file has a home of its own, a zone that is not UTC, and no CLI in r
   expect(homedir()).toContain('gobby-test-')
   expect(process.env['GOBBY_HOME']).toBe(`${homedir()}/.gobby`)
   expect(new Date('2026-07-01T00:00:00Z').getHours()).toBe(19)
-  const names = Object.keys(process.env).join(' ')
-  expect(names).not.toMatch(/CLAUDE|CODEX|GEMINI/)
+  expect(Object.keys(process.env).filter((name) => /^(CLAUDE|CODEX|GEMINI|TMUX)/.test(name))).toEqual([])
+  expect(process.env['TERM']).toBe('xterm-256color')
 })
 
 test('tempDir and tempHome give new empty folders', () => {
