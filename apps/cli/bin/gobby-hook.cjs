@@ -4,8 +4,10 @@ const OLDEST = [22, 15]
 
 async function main() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) return note(`gobby needs Node ${OLDEST.join('.')} or newer; this is ${process.version} (${process.execPath}).`)
-  if (process.argv[2] === '--version') return process.stdout.write(`${require('../package.json').version}\n`)
+  const fits = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+  // What is installed looks for a Node that fits by this: with another nothing is said.
+  if (process.argv[2] === '--version') return fits && process.stdout.write(`${require('../package.json').version}\n`)
+  if (!fits) return note(`gobby needs Node ${OLDEST.join('.')} or newer; this is ${process.version} (${process.execPath}).`)
   try {
     require('node:module').enableCompileCache()
     const { main: run } = require('../dist/programs/hook/main.cjs')
@@ -19,10 +21,12 @@ async function main() {
 
 function note(sentence) {
   try {
-    const { appendFileSync, mkdirSync } = require('node:fs')
+    const { appendFileSync, existsSync, mkdirSync } = require('node:fs')
     const { homedir } = require('node:os')
-    const folder = `${process.env.GOBBY_HOME || `${process.env.HOME || homedir()}/.gobby`}/logs`
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const home = process.env.GOBBY_HOME || `${process.env.HOME || homedir()}/.gobby`
+    const folder = `${home}/logs`
+    // One by one: below /proc, Node's own way to make both never ends.
+    for (const each of [home, folder]) if (!existsSync(each)) mkdirSync(each, { mode: 0o700 })
     appendFileSync(`${folder}/hook.log`, `${new Date().toISOString()} ${process.argv[2]}: ${sentence}\n`, { mode: 0o600 })
   } catch {
     // Nobody is there to be told.

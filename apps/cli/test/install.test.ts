@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { runBin, tempDir, tempHome } from '@gobby/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { type App, BIN, sampleApp } from './app.ts'
+import { contextIn, ownCopy } from './hook-program.ts'
 
 /** A home of its own, with all of the CLIs' folders in it. */
 function app(): App & { home: string; at(name: string): string } {
@@ -79,7 +80,9 @@ test('doctor: nothing here is well; what is missing is a problem with a remedy; 
   expect(before.problems).toHaveLength(6)
   expect(before.problems.every((problem: Problem) => /^gobby install --source \w+$/.test(problem.do))).toBe(true)
   await run(['install'])
-  expect(await run(['doctor'])).toMatchObject({ code: 0, stderr: '' })
+  // It cannot be asked, and was never heard.
+  const unsure = { what: "Whether Codex runs gobby's hooks is not known: nothing arrived from them yet, and it is not on PATH to be asked.", do: 'Start it, type /hooks, and trust those of gobby.' }
+  expect(await json(['doctor'])).toMatchObject({ healthy: false, problems: [unsure] })
   expect(existsSync(at('.gobby/sessions.db'))).toBe(false)
 
   const folder = at('.claude/projects/p')
@@ -88,8 +91,9 @@ test('doctor: nothing here is well; what is missing is a problem with a remedy; 
   const line = { parentUuid: null, isSidechain: false, type: 'user', uuid: 'u', sessionId: id, cwd: home, timestamp: '2026-11-22T10:00:00.000Z', message: { role: 'user', content: 'hello' } }
   writeFileSync(join(folder, `${id}.jsonl`), `${JSON.stringify(line)}\n`)
   const behind = await json(['doctor'])
-  expect(behind).toMatchObject({ healthy: false, database: { there: false, not_ingested: 1, never_read: 1 }, problems: [{ do: 'gobby session sync' }] })
+  expect(behind).toMatchObject({ healthy: false, database: { there: false, not_ingested: 1, never_read: 1 }, problems: [unsure, { do: 'gobby session sync' }] })
   await run(['session', 'sync'])
+  await runBin(at('.gobby/bin/gobby-hook'), ['codex'], { env: { HOME: home, PATH: '/usr/bin:/bin' }, cwd: home, input: JSON.stringify({ session_id: 'pear-1', cwd: home, hook_event_name: 'PostToolUse' }) })
   expect(await json(['doctor'])).toMatchObject({ healthy: true, database: { there: true, integrity: 'ok', sessions: 1, messages: 1, not_ingested: 0 } })
 
   writeFileSync(at('.claude/settings.json'), readFileSync(at('.claude/settings.json'), 'utf8').replaceAll('"timeout": 5', '"timeout": 6'))
@@ -137,6 +141,7 @@ test('doctor: a database that is damaged, none, or a folder: a problem, and no c
 
 test('doctor: what arrived last and how long it took, a large log, a lock, what was put aside', async () => {
   const { run, json, at, home } = app()
+  rmSync(at('.codex'), { recursive: true })
   await run(['install', '--no-mcp'])
   const hook = (event: object) => runBin(at('.gobby/bin/gobby-hook'), ['claude'], { env: { HOME: home, PATH: '/usr/bin:/bin' }, cwd: home, input: JSON.stringify({ session_id: 'pear-1', cwd: home, ...event }) })
   const none = await json(['doctor'])
@@ -183,7 +188,8 @@ test('doctor: what arrived last and how long it took, a large log, a lock, what 
 })
 
 test('a server that the person did not want is not missed', async () => {
-  const { run, json } = app()
+  const { run, json, at } = app()
+  rmSync(at('.codex'), { recursive: true })
   await run(['install', '--no-mcp'])
   expect(await json(['doctor'])).toMatchObject({ healthy: true, clis: [{ mcp: [{ state: 'missing' }] }, {}, {}] })
 })
@@ -203,4 +209,40 @@ test('the built program installs, and what it installs runs', async () => {
   expect(readFileSync(join(home, '.claude/settings.json'), 'utf8')).toBe('{"model": "m"}\n')
   expect(existsSync(join(home, '.gobby/bin'))).toBe(false)
   expect(existsSync(join(home, '.gobby/sessions.db'))).toBe(true)
+})
+
+test('an upgrade: what was installed goes on, where the files were replaced and where they moved, and nothing is written anew', async () => {
+  const { env, home } = tempHome()
+  const options = { env, cwd: home }
+  const root = dirname(dirname(ownCopy()))
+  const settings = join(home, '.codex/hooks.json')
+  const install = () => runBin(process.execPath, [join(root, 'bin/run.js'), 'install', '--source', 'codex', '--json'], options)
+  expect(await install()).toMatchObject({ code: 0 })
+  const installed = readFileSync(settings, 'utf8')
+  const { hooks } = JSON.parse(installed) as { hooks: Record<string, { hooks: { command: string }[] }[]> }
+  let started = 0
+  const start = async (PATH = '/usr/bin:/bin') => {
+    const event = { hook_event_name: 'SessionStart', session_id: `${++started}`.padStart(8, '0'), cwd: home, source: 'startup' }
+    const told = await runBin('sh', ['-c', hooks.SessionStart?.[0]?.hooks[0]?.command ?? ''], { env: { HOME: home, GOBBY_HOME: undefined, PATH }, cwd: home, input: JSON.stringify(event) })
+    expect(told).toMatchObject({ code: 0, stderr: '' })
+    return contextIn(told.stdout)
+  }
+  expect(await start()).toBe('Gobby Session: #1')
+
+  const upgraded = dirname(dirname(ownCopy()))
+  const meta = JSON.parse(readFileSync(join(upgraded, 'package.json'), 'utf8')) as object
+  rmSync(root, { recursive: true })
+  expect(await start()).toBe(undefined)
+  cpSync(upgraded, root, { recursive: true, verbatimSymlinks: true })
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...meta, version: '99.0.0' }))
+  expect(await start()).toBe('Gobby Session: #2')
+  const { files, launchers } = JSON.parse((await install()).stdout) as Record<string, { outcome: string }[]>
+  expect([...(files ?? []), ...(launchers ?? [])].map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged'])
+
+  renameSync(root, `${root}-99.0.0`)
+  const bin = join(home, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'gobby-hook'), `#!/bin/sh\nexec node '${root}-99.0.0/bin/gobby-hook.cjs' "$@"\n`, { mode: 0o755 })
+  expect(await start(`${bin}:${dirname(process.execPath)}:/usr/bin:/bin`)).toBe('Gobby Session: #3')
+  expect(readFileSync(settings, 'utf8')).toBe(installed)
 })

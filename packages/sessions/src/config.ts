@@ -1,8 +1,8 @@
 /** Where gobby's settings come from; the only reader of the environment. */
-import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { GobbyError } from './errors.js'
+import { readPlain } from './read-plain.js'
 
 /** Environment variables. */
 export type Env = Record<string, string | undefined>
@@ -59,7 +59,7 @@ export function readConfig(given: { env?: Env; cwd?: string; project?: string; d
 function readConfigFile(path: string): ConfigFile {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readPlain(path)
   } catch {
     return {}
   }

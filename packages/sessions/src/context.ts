@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openStore, type OpenOptions, type Project, type Store } from '@gobby/storage'
+import { makeFolder, openStore, type OpenOptions, type Project, type Store } from '@gobby/storage'
 import { type Config, type Env, readConfig } from './config.js'
 import { findProject } from './project.js'
 
@@ -83,7 +83,7 @@ function machineId(home: string): string {
   const path = join(home, 'machine_id')
   const known = () => (existsSync(path) ? readFileSync(path, 'utf8').trim() : '')
   if (known() !== '') return known()
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  makeFolder(home)
   const mine = `${path}-${process.pid}`
   writeFileSync(mine, randomUUID(), { mode: 0o600 })
   try {

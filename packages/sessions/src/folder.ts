@@ -1,8 +1,9 @@
 /** What a folder says about its project: gobby's own file, then git. Looks at the disk, never at the database. */
-import { existsSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isHandoffConfig, isObject, type OnClear } from './config.js'
 import { GobbyError } from './errors.js'
+import { readPlain } from './read-plain.js'
 
 export const PROJECT_FILE = join('.gobby', 'project.json')
 /** What gobby's file in a project says. */
@@ -49,7 +50,7 @@ function readProjectFile(dir: string, broken: 'refuse' | 'pass over'): FolderFac
   const path = join(dir, PROJECT_FILE)
   if (!existsSync(path)) return undefined
   try {
-    const { id, name, handoff } = checked(JSON.parse(readFileSync(path, 'utf8')))
+    const { id, name, handoff } = checked(JSON.parse(readPlain(path)))
     return { id, name, path: dir, ...(handoff === undefined ? {} : { handoff }) }
   } catch (cause) {
     if (broken === 'pass over') return undefined
@@ -68,8 +69,8 @@ function checked(file: unknown): ProjectFile {
 export function branchAt(worktree: string): string | null {
   const marker = join(worktree, '.git')
   try {
-    const own = statOf(marker)?.isDirectory() ? marker : resolve(worktree, /^gitdir: (.+)$/m.exec(readFileSync(marker, 'utf8'))?.[1]?.trim() ?? '')
-    return /^ref: refs\/heads\/(.+)$/m.exec(readFileSync(join(own, 'HEAD'), 'utf8'))?.[1] ?? null
+    const own = statOf(marker)?.isDirectory() ? marker : resolve(worktree, /^gitdir: (.+)$/m.exec(readPlain(marker))?.[1]?.trim() ?? '')
+    return /^ref: refs\/heads\/(.+)$/m.exec(readPlain(join(own, 'HEAD')))?.[1] ?? null
   } catch {
     return null
   }
@@ -103,11 +104,11 @@ function statOf(path: string): Stats | undefined {
 /** Where the `.git` file of a worktree or submodule leads. */
 function linkedGitDir(marker: string): string | undefined {
   try {
-    const link = /^gitdir: (.+)$/m.exec(readFileSync(marker, 'utf8'))?.[1]?.trim()
+    const link = /^gitdir: (.+)$/m.exec(readPlain(marker))?.[1]?.trim()
     if (!link) return undefined
     const own = resolve(dirname(marker), link)
     const common = join(own, 'commondir')
-    return real(existsSync(common) ? resolve(own, readFileSync(common, 'utf8').trim()) : own)
+    return real(existsSync(common) ? resolve(own, readPlain(common).trim()) : own)
   } catch {
     return undefined
   }

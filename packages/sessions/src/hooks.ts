@@ -4,7 +4,7 @@ import type { Context } from './context.js'
 import { GobbyError } from './errors.js'
 import { enterRun, enterSession, hear, move, registerSession } from './hooks/enter-session.js'
 import { endPredecessor, handOn } from './hooks/hand-on.js'
-import { isLong, putOff, type Told, workOn } from './hooks/told.js'
+import { doneInTime, putOff, type Told, workOn } from './hooks/told.js'
 import { injection, sessionLine } from './hooks/injection.js'
 import { ingestSession } from './ingest/ingest.js'
 import { parentIn } from './ingest/parent.js'
@@ -91,11 +91,13 @@ async function prompted(ctx: Context, told: Told): Promise<HookAnswer> {
  * What is owed of a compaction. The same one must not be noticed in the transcript later, and owed again. Taken last: what
  * fails before leaves it for the next prompt.
  */
-async function takeOwed(ctx: Context, { source }: Told, session: Session): Promise<string | undefined> {
+async function takeOwed(ctx: Context, told: Told, session: Session): Promise<string | undefined> {
   const owed = (await ctx.store.runs.get(session.id))?.owed_handoff_id ?? null
   if (owed === null) return undefined
-  if (source.hooks?.compactions && !(await isLong(ctx, session))) await ingestSession(ctx, session)
-  return ctx.store.runs.takeOwed(session.id)
+  const noticed = !told.source.hooks?.compactions || (await doneInTime(ctx, told, session, () => ingestSession(ctx, session)))
+  const given = await ctx.store.runs.takeOwed(session.id)
+  if (!noticed) told.later?.({ session_id: session.id, what: 'ingest', given })
+  return given
 }
 
 async function turnEnded(ctx: Context, told: Told): Promise<HookAnswer> {

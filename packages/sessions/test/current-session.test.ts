@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { call } from '../src/operation.ts'
 import { getCurrentSession } from '../src/operations/index.ts'
+import { ancestors } from '../src/process.ts'
 import { type Caller, createContext, currentSession, processStart } from '../src/index.ts'
 import { Cli, MINUTE, newId, pass } from './cli.ts'
 import { type Gobby, gobby } from './gobby.ts'
@@ -53,6 +54,21 @@ test('after a clear the environment is stale: the process tells', async () => {
   expect(await asked(ctx, { env })).toEqual([1, 'environment'])
   await cli.tell('end')
   expect(await asked(ctx, { env, pid: process.pid })).toEqual([1, 'environment'])
+})
+
+test('of a CLI that was started in the shell of another one, the inner', async () => {
+  const ctx = await gobby()
+  const [inner, outer] = [...ancestors(process.pid)]
+  const [claude, codex] = [await started(ctx, 'claude', outer), await started(ctx, 'codex', inner)]
+  const both = { CLAUDE_CODE_SESSION_ID: claude.id, CODEX_SESSION_ID: codex.id }
+  expect(await asked(ctx, { env: both, pid: process.pid })).toEqual([2, 'environment'])
+  // One whose shell does not name it.
+  expect(await asked(ctx, { env: { CLAUDE_CODE_SESSION_ID: claude.id }, pid: process.pid })).toEqual([2, 'process'])
+  expect(await asked(ctx, { env: { CODEX_SESSION_ID: codex.id }, pid: process.pid })).toEqual([2, 'environment'])
+  const elsewhere = await started(ctx, 'claude')
+  expect(await asked(ctx, { env: { ...both, CLAUDE_CODE_SESSION_ID: elsewhere.id }, pid: process.pid })).toEqual([2, 'environment'])
+  // Called beside the inner one, not from it.
+  expect(await asked(ctx, { env: { CLAUDE_CODE_SESSION_ID: claude.id }, pid: outer!.pid })).toEqual([1, 'environment'])
 })
 
 test('in a process that runs one session after the other, the one that runs now', async () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { expect, test } from 'vitest'
 import { header, logOf, message, read } from './fixtures/gemini/reading.js'
 

@@ -1,10 +1,11 @@
-import fc from 'fast-check'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import fc from '@gobby/testing/property'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { tempDir, tempRepo } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
 import { call } from '../src/operation.ts'
 import { createHandoff } from '../src/operations/index.ts'
-import type { HookJob } from '../src/index.ts'
+import { createContext, type HookJob, runHookJob } from '../src/index.ts'
 import { handoffTokens } from '../src/handoff/render-handoff.ts'
 import { Cli, doAll, HOUR, MINUTE, pass } from './cli.ts'
 import { sourceNames } from './fixtures/hooks/events.ts'
@@ -58,6 +59,35 @@ describe.for(['claude', 'codex'] as const)('%s: a compaction', (source) => {
     expect(context).toContain('Continued from #1')
     expect(context).toContain('And the hinge')
     expect(faults(ctx.file)).toEqual([])
+  })
+
+  test('one that somebody asks for anew, or that is received, while a hook brings the one before up to date, stands', async () => {
+    const home = join(tempDir(), 'home')
+    const go = join(home, 'go')
+    const git = join(home, 'bin/git')
+    mkdirSync(dirname(git), { recursive: true })
+    // It waits until the test says so.
+    writeFileSync(git, `#!/bin/sh\ntouch '${go}-asked'\nwhile [ ! -e '${go}' ]; do sleep 0.02; done\n`, { mode: 0o755 })
+    const ctx = await gobby({ home })
+    const slow = await createContext({ store: ctx.store, now: ctx.now, cwd: home, env: { HOME: home, PATH: `${dirname(git)}:${process.env['PATH']}` } })
+    tempRepo(join(home, 'pear'))
+    const cli = await running(ctx, source)
+    const ask = async (notes: string) => call(createHandoff, ctx, { session_id: (await cli.session()).id, notes })
+    const during = async (action: () => Promise<unknown>) => {
+      const job = runHookJob(slow, { session_id: (await cli.session()).id, what: 'handoff' })
+      await expect.poll(() => existsSync(`${go}-asked`), { interval: 10 }).toBe(true)
+      await action()
+      writeFileSync(go, '')
+      await job
+      for (const path of [go, `${go}-asked`]) rmSync(path)
+    }
+    await ask('mind the cat')
+    await during(() => ask('mind the dog'))
+    expect((await cli.handoffs())[0]).toMatchObject({ notes: 'mind the dog', delivered_to: null })
+    const next = new Cli(ctx, 'gemini', cli.cwd)
+    await during(() => next.start())
+    expect(await cli.handoffs()).toMatchObject([{ made_by: 'hook', notes: null, delivered_to: null }, { notes: 'mind the dog', delivered_to: (await next.session()).id }, { notes: 'mind the cat' }])
+    expect((await new Cli(ctx, 'codex', cli.cwd).start()).context).not.toContain('Continued from')
   })
 
   test('a session with nothing to keep is told its number', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { call } from '../src/operation.ts'
 import { searchMessages } from '../src/operations/index.ts'
-import { Cli, MINUTE, pass } from './cli.ts'
+import type { HookJob } from '../src/index.ts'
+import { Cli, doAll, MINUTE, pass } from './cli.ts'
 import { type Gobby, gobby } from './gobby.ts'
 
 /** A session of the CLI that drops what is said at some starts, with one prompt in it. */
@@ -118,6 +119,22 @@ describe('a compression that the transcript tells of', () => {
     compress(cli, 1)
     expect(await cli.tell('prompt', { prompt: 'Go on' })).toMatchObject({ context: kept })
     cli.write('Go on')
+    await cli.tell('turn_end')
+    expect(await cli.tell('prompt', { prompt: 'And on' })).toEqual({})
+  })
+
+  test('in a session that is too long to be read before the answer: given once', async () => {
+    const ctx = await gobby()
+    const cli = await running(ctx)
+    await cli.tell('turn_end')
+    await cli.tell('before_compaction', { trigger: 'manual' })
+    compress(cli, 1)
+    cli.write(`Go on ${'x'.repeat(600_000)}`)
+    const later: HookJob[] = []
+    expect(await cli.tell('prompt', { prompt: 'Go on' }, { later })).toMatchObject({ context: kept })
+    // Before every turn; the two processes come in any order.
+    await cli.tell('before_compaction', { trigger: 'auto' })
+    await doAll(ctx, later)
     await cli.tell('turn_end')
     expect(await cli.tell('prompt', { prompt: 'And on' })).toEqual({})
   })

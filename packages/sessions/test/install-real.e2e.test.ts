@@ -54,7 +54,7 @@ beforeAll(async () => {
     programs = await paths()
   }
   if (missing) console.warn(`The real CLIs are not tried: ${missing}.`)
-}, 280_000)
+})
 
 function put(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })
@@ -78,7 +78,7 @@ function stage(cli: Cli) {
   const told = () => (existsSync(join(home, '.gobby/told.jsonl')) ? readFileSync(join(home, '.gobby/told.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { ppid: number; source: string; event: string }) : [])
   const prompt = async () => {
     let pid: number | undefined
-    const done = await rig.runCli({ cli, cwd, home, model: await rig.startModel([[{ text: 'Hi.' }]]), prompt: 'hello', env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' }, onSpawn: (spawned) => (pid = spawned) })
+    const done = await rig.runCli({ cli, cwd, home, model: await rig.startModel([[{ text: 'Hi.' }]]), prompt: 'hello', timeoutMs: 300_000, env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' }, onSpawn: (spawned) => (pid = spawned) })
     return { ...done, pid }
   }
   return { cwd, home, bin, env, origin, settings, told, prompt }
@@ -106,7 +106,7 @@ describe.each(Object.keys(CLIS) as Cli[])('%s', (cli) => {
     expect([...new Set(heard.map(({ event }) => event))]).toEqual(expect.arrayContaining(events))
     expect(new Set(heard.map(({ ppid, source }) => `${ppid} ${source}`))).toEqual(new Set([`${session.pid} ${cli}`]))
 
-    const { stdout, stderr } = await run(join(bin, cli), list, { cwd, env, timeout: 60_000 })
+    const { stdout, stderr } = await run(join(bin, cli), list, { cwd, env, timeout: 240_000 })
     expect(stdout + stderr).toContain('gobby-sessions')
     if (cli !== 'codex') expect(stdout + stderr).toMatch(/gobby-sessions.*(✓|✔|Connected)/)
     else expect((JSON.parse(stdout) as { name: string; enabled: boolean }[]).map(({ name, enabled }) => ({ name, enabled }))).toEqual([{ name: 'gobby-sessions', enabled: true }])
@@ -145,7 +145,7 @@ test.for(Object.keys(CLIS) as Cli[])('%s takes what is installed for a project, 
   expect(complaints(session.stdout + session.stderr)).toEqual([])
   expect([...new Set(told().map(({ event }) => event))]).toEqual(expect.arrayContaining(CLIS[cli].events))
   expect(new Set(told().map(({ ppid, source }) => `${ppid} ${source}`))).toEqual(new Set([`${session.pid} ${cli}`]))
-  const { stdout, stderr } = await run(join(bin, cli), CLIS[cli].list, { cwd, env, timeout: 60_000 })
+  const { stdout, stderr } = await run(join(bin, cli), CLIS[cli].list, { cwd, env, timeout: 240_000 })
   expect(stdout + stderr).toMatch(cli === 'claude' ? /gobby-sessions.*(Pending|✔|✓|Connected)/ : cli === 'gemini' ? /gobby-sessions.*(✓|✔|Connected)/ : /"name": "gobby-sessions"/)
   await uninstall(origin)
   expect(execFileSync('git', ['status', '--short', '--ignored'], { cwd, encoding: 'utf8' })).toBe('')

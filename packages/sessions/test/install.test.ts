@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parse } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import { install as installFrom, uninstall as uninstallFrom } from '../src/install/index.ts'
@@ -19,7 +19,7 @@ test('puts hooks and server into the settings of each CLI, in the CLI\'s own for
     Object.fromEntries(Object.entries(events).map(([event, timeout]) => [event, [{ hooks: [{ ...more, type: 'command', command: command(source), timeout }] }]]))
   const seconds = { SessionStart: 10, UserPromptSubmit: 5, Stop: 5, PreCompact: 10, SessionEnd: 3, SubagentStart: 5, SubagentStop: 5 }
   expect(json('.claude/settings.json')).toEqual({ hooks: groups(seconds, 'claude') })
-  expect(json('.codex/hooks.json')).toEqual({ hooks: groups(seconds, 'codex') })
+  expect(json('.codex/hooks.json')).toEqual({ hooks: groups({ ...seconds, Interrupt: 3 }, 'codex') })
   const server = { command: join(gobbyHome, 'bin', 'gobby-mcp'), args: [] }
   expect(json('.gemini/settings.json')).toEqual({
     hooks: groups({ SessionStart: 10_000, BeforeAgent: 5000, AfterAgent: 5000, PreCompress: 10_000, SessionEnd: 3000 }, 'gemini', { name: 'gobby' }),
@@ -350,9 +350,29 @@ describe('launchers', () => {
     expect(run(hook, { PATH }, LONG)).toBe('')
     symlinkSync(process.execPath, join(home, 'bin/node'))
     expect(run(hook, { PATH })).toBe('here\n')
+    // One that does not tell the program's version is too old; where there is none but it, it may say so.
+    const old = join(home, 'old *')
+    mkdirSync(old)
+    writeFileSync(join(old, 'node'), '#!/bin/sh\n[ "$2" = --version ] || echo too old\n', { mode: 0o755 })
+    expect(run(hook, { PATH: `${old}:/nowhere::${PATH}` })).toBe('here\n')
+    expect(run(hook, { PATH: old })).toBe('too old\n')
     rmSync(program)
     expect(run(hook, { PATH }, LONG)).toBe('')
     expect(() => run(join(gobbyHome, 'bin/gobby-mcp'), { PATH })).toThrow()
+  })
+
+  test('take the gobby on PATH when theirs is gone, as its child that the CLI started', async () => {
+    const { origin, gobbyHome, write, home } = machine()
+    const gone = join(home, 'gone.cjs')
+    await installFrom({ ...origin, programs: { hook: gone, mcp: gone } }, { sources: ['claude'] })
+    const PATH = [join(home, 'bin'), dirname(process.execPath), '/bin'].join(':')
+    for (const name of ['hook', 'mcp']) {
+      const program = write(`bin/gobby-${name}`, `#!/usr/bin/env node\n${show}`)
+      chmodSync(program, 0o755)
+      expect(JSON.parse(run(join(gobbyHome, `bin/gobby-${name}`), { PATH: `${PATH}:/usr/bin` }))).toMatchObject({ argv: ['claude'], home: gobbyHome, ppid: process.pid })
+    }
+    // That is they themselves.
+    expect(run(join(gobbyHome, 'bin/gobby-hook'), { PATH: `${join(gobbyHome, 'bin')}:${dirname(process.execPath)}:/bin` }, LONG)).toBe('')
   })
 
   test('the command reads the event and says nothing when gobby is gone', async () => {

@@ -123,6 +123,9 @@ export type SessionFilter = {
   project_id?: string
   status?: Status
   source?: string
+  /** Instants: active from this one on, and not any more from that one. */
+  since?: string
+  until?: string
   include_subagents?: boolean
   /** Sessions that ended without a single prompt. */
   include_empty?: boolean
@@ -211,7 +214,7 @@ export type Store = {
     children(id: string): Promise<Session[]>
     /** Other sessions of a project, sub-agents left out, that were at work at some time between two instants. */
     livedBetween(project_id: string, from: string, to: string): Promise<Session[]>
-    stats(filter: SessionFilter & { since?: string }, timezone: string): Promise<Stats>
+    stats(filter: Omit<SessionFilter, 'until'>, timezone: string): Promise<Stats>
     /** The first part of the same, which takes a moment only. */
     counts(filter: SessionFilter): Promise<Pick<Stats, 'total' | 'by_status' | 'by_source' | 'messages' | 'tool_calls'>>
     usageByModel(id: string): Promise<Record<string, Tokens>>
@@ -294,17 +297,18 @@ export type Store = {
   handoffs: {
     /**
      * Keeps a handoff: the record, its mirror in the session and the session's status (one that has ended becomes
-     * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one. A hook's gives
-     * way to one that somebody asked for and nobody received: that one is given, and nothing is kept.
+     * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one.
      *
-     * @param unless_delivered_since when a handoff of the session was received at or after this instant, that one is
-     *   given and nothing is kept: the session's end has been handed over already
+     * @param only `after`: the session's newest as it was when these facts were looked for, null for none; when there is
+     *   another, or it was received meanwhile, that one is given as `overtaken`, and nothing is kept.
+     *   `unless_delivered_since`: when a handoff of the session was received at or after this instant, that one is given
+     *   and nothing is kept: the session's end has been handed over already
      */
     add(
       fields: Omit<Handoff, 'id' | 'created_at' | 'delivered_to'>,
       now: string,
-      unless_delivered_since?: string,
-    ): Promise<{ handoff: Handoff; created: boolean }>
+      only?: { after?: Pick<Handoff, 'id' | 'delivered_to'> | null; unless_delivered_since?: string | undefined },
+    ): Promise<{ handoff: Handoff; created: boolean; overtaken?: boolean }>
     /**
      * Gives a handoff to a session, once: of `from`, its newest; else the newest that a person or an agent made in
      * `project_id` since `since`, of a session that is not marked as completed. In the same transaction the receiver gets

@@ -44,14 +44,19 @@ test('a handoff is a record: earlier ones stay, the newest is mirrored, the same
   expect((await store.sessions.get(id))?.compact_markdown).toBe('page b')
 })
 
-test('what a hook makes does not stand over what somebody asked for and nobody received', async () => {
+test('one that goes on from another does not stand over what was made, or received, meanwhile', async () => {
   const { store, ids } = await storeWith(['active', 'active'])
   const [id, next] = ids as [string, string]
-  const asked = await store.handoffs.add({ ...facts(id, 'a'), notes: 'the gate squeaks' }, now)
-  expect(await store.handoffs.add({ ...facts(id, 'b'), made_by: 'hook' }, now)).toEqual({ handoff: asked.handoff, created: false })
+  const { handoff: asked } = await store.handoffs.add({ ...facts(id, 'a'), notes: 'the gate squeaks' }, now)
+  expect(await store.handoffs.add(facts(id, 'b'), now, { after: null })).toEqual({ handoff: asked, created: false, overtaken: true })
   expect((await store.sessions.get(id))?.compact_markdown).toBe('page a')
+  const { handoff: second } = await store.handoffs.add(facts(id, 'b'), now, { after: asked })
+  expect(second.context).toEqual({ goal: 'b' })
+  expect(await store.handoffs.add(facts(id, 'c'), now, { after: asked })).toEqual({ handoff: second, created: false, overtaken: true })
   await store.handoffs.claim({ to: next, from: id, now })
-  expect(await store.handoffs.add({ ...facts(id, 'b'), made_by: 'hook' }, now)).toMatchObject({ created: true, handoff: { made_by: 'hook' } })
+  const received = { ...second, delivered_to: next }
+  expect(await store.handoffs.add(facts(id, 'c'), now, { after: second })).toEqual({ handoff: received, created: false, overtaken: true })
+  expect(await store.handoffs.add(facts(id, 'c'), now, { after: received })).toMatchObject({ created: true })
 })
 
 test.each([

@@ -77,6 +77,11 @@ test('the environment is read in one file and in the bins', () => {
   expect(wrong).toEqual([])
 })
 
+test('folders are made by makeFolder, which comes to an end everywhere', () => {
+  const wrong = offences(({ path, text }) => (path === 'packages/storage/src/make-folder.ts' ? [] : [...text.matchAll(/\bmkdir(Sync)?\(.*recursive/g)].map((match) => match[0])))
+  expect(wrong).toEqual([])
+})
+
 test('no package names a CLI outside sources/<cli>/', () => {
   const isSource = (path: string): boolean => /^packages\/sessions\/src\/sources\/[^/]+\//.test(path)
   const wrong = offences(({ path, text }) =>

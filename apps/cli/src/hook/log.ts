@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { appendFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { GobbyError } from '@gobby/sessions'
+import { makeFolder } from '@gobby/storage'
 
 /** Notes what went wrong: an error, or a sentence. */
 export type Log = (what: unknown) => void
@@ -14,7 +15,7 @@ export function logTo(home: string, hook: string): Log {
   const file = join(folder, 'hook.log')
   return (what) => {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > ROTATE) renameSync(file, `${file}.1`)
       appendFileSync(file, `${new Date().toISOString()} ${oneLine(hook).slice(0, 40)}: ${oneLine(textOf(what)).slice(0, 1000)}\n`, { mode: 0o600 })
     } catch {

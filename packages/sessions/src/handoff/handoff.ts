@@ -1,7 +1,7 @@
 /** Makes a handoff: takes in the transcript, analyses it, asks git and the tasks, masks, renders, keeps. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { Commit, Handoff, Session } from '@gobby/storage'
+import type { Commit, Handoff, Session, Store } from '@gobby/storage'
 import { type Touch, touchesOf } from '../analyzer/analyze-files.js'
 import { analyze, type Analysis } from '../analyzer/analyzer.js'
 import { callsOf, type Reader, resultsWanted } from '../analyzer/calls.js'
@@ -17,15 +17,15 @@ import { refFrom, refOf } from '../refs.js'
 import { renderHandoff } from './render-handoff.js'
 import { sourceNamed } from '../sources/index.js'
 
-export type MadeHandoff = { handoff: Handoff; created: boolean; context: HandoffContext }
+export type MadeHandoff = Awaited<ReturnType<Store['handoffs']['add']>> & { context: HandoffContext }
 
 /**
  * Makes the handoff of a session that has been brought up to its transcript.
  *
- * @param unless_delivered_since see `Store.handoffs.add`
+ * @param only see `Store.handoffs.add`
  * @throws GobbyError `nothing_to_hand_over` when there is no goal, file, commit, todo or note
  */
-export async function makeHandoff(ctx: Context, session: Session, made_by: Handoff['made_by'], notes: string | null, unless_delivered_since?: string): Promise<MadeHandoff> {
+export async function makeHandoff(ctx: Context, session: Session, made_by: Handoff['made_by'], notes: string | null, only?: Parameters<Store['handoffs']['add']>[2]): Promise<MadeHandoff> {
   const raw = await handoffContextOf(ctx, session, notes)
   if (!raw.initial_goal && raw.files.length === 0 && raw.git_commits.length === 0 && raw.todos.length === 0 && !raw.notes) {
     throw new GobbyError('nothing_to_hand_over', `Session ${refOf(session)} has nothing to hand over: no goal, file, commit or todo.`, 'Give notes to hand those over: gobby session handoff "what comes next"')
@@ -35,12 +35,12 @@ export async function makeHandoff(ctx: Context, session: Session, made_by: Hando
   const sha256 = createHash('sha256').update(JSON.stringify(context)).digest('hex')
   // The analyzer masked some already, before it cut long texts.
   const masked = JSON.stringify(context).split('[masked: ').length - 1
-  const { handoff, created } = await ctx.store.handoffs.add(
+  const kept = await ctx.store.handoffs.add(
     { session_id: session.id, made_by, notes: context.notes, context, markdown, sha256, masked },
     ctx.now().toISOString(),
-    unless_delivered_since,
+    only,
   )
-  return { handoff, created, context }
+  return { ...kept, context }
 }
 
 async function handoffContextOf(ctx: Context, session: Session, notes: string | null): Promise<HandoffContext> {

@@ -14,15 +14,18 @@ export type HookJob = {
   what: 'ingest' | 'handoff' | 'owed_handoff' | 'end'
   /** With `end`: the session that is given the handoff with its next prompt. */
   to?: string | undefined
+  /** With `ingest`: the handoff that was given already for a compaction which the transcript tells of. */
+  given?: string | undefined
 }
 
 /** Does the work of an event. A session that was deleted meanwhile has none. */
-export async function runHookJob(ctx: Context, { session_id, what, to }: HookJob): Promise<void> {
+export async function runHookJob(ctx: Context, { session_id, what, to, given }: HookJob): Promise<void> {
   const session = await ctx.store.sessions.get(session_id)
   if (!session) return
   const fresh = await ingestSession(ctx, session)
-  if (what === 'ingest') return
-  if (what === 'end') {
+  if (what === 'ingest') {
+    if (given !== undefined && (await ctx.store.runs.get(session_id))?.owed_handoff_id === given) await ctx.store.runs.owe(session_id, null)
+  } else if (what === 'end') {
     const handoff = await handoffOfEnd(ctx, fresh)
     const claimed = handoff && to !== undefined ? await ctx.store.handoffs.claim({ to, from: session_id, now: ctx.now().toISOString() }) : undefined
     if (claimed && to !== undefined) await ctx.store.runs.owe(to, claimed.handoff.id)
@@ -44,12 +47,11 @@ export async function handoffOfEnd(ctx: Context, session: Session): Promise<Hand
  * brought up to date: with its notes, and still asked for.
  */
 async function handoffByHook(ctx: Context, session: Session, unless_delivered_since?: string): Promise<Handoff | undefined> {
-  const newest = await ctx.store.handoffs.newest(session.id)
+  const newest = (await ctx.store.handoffs.newest(session.id)) ?? null
   const asked = newest?.delivered_to === null && newest.made_by !== 'hook' ? newest : undefined
   try {
-    const { handoff } = await makeHandoff(ctx, session, asked?.made_by ?? 'hook', asked?.notes ?? null, unless_delivered_since)
-    const asked_meanwhile = !asked && handoff.made_by !== 'hook' && handoff.delivered_to === null
-    return asked_meanwhile ? handoffByHook(ctx, session, unless_delivered_since) : handoff
+    const { handoff, overtaken } = await makeHandoff(ctx, session, asked?.made_by ?? 'hook', asked?.notes ?? null, { after: newest, unless_delivered_since })
+    return overtaken ? handoffByHook(ctx, session, unless_delivered_since) : handoff
   } catch (error) {
     if (error instanceof GobbyError && error.code === 'nothing_to_hand_over') return undefined
     throw error

@@ -1,6 +1,7 @@
 /** Events that could not be written when they came: kept as files, and told again by the next gobby process, in order. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '@gobby/storage'
 import type { Context } from '../context.js'
 import { GobbyError } from '../errors.js'
 import { handleHook } from '../hooks.js'
@@ -33,10 +34,17 @@ const ABANDONED_MS = 3_600_000
 export function spool(home: string, event: SpooledEvent): boolean {
   const folder = folderOf(home)
   if (spooled(home).length >= MOST) return false
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const name = `${String(Date.parse(event.origin.at)).padStart(13, '0')}-${process.hrtime.bigint().toString().padStart(20, '0')}-${process.pid}`
-  writeFileSync(join(folder, name + PART), JSON.stringify(event), { mode: 0o600 })
-  renameSync(join(folder, name + PART), join(folder, `${name}.json`))
+  const part = join(folder, name + PART)
+  try {
+    writeFileSync(part, JSON.stringify(event), { mode: 0o600 })
+    renameSync(part, join(folder, `${name}.json`))
+  } catch (error) {
+    // On a full disk the file is there, and empty.
+    rmSync(part, { force: true })
+    throw error
+  }
   return true
 }
 

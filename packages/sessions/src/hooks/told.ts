@@ -64,7 +64,7 @@ export async function doneInTime(ctx: Context, { later, origin }: Told, session:
 }
 
 /** Whether taking in what the transcript has gained, or going through the session, takes long. */
-export async function isLong(ctx: Context, session: Session): Promise<boolean> {
+async function isLong(ctx: Context, session: Session): Promise<boolean> {
   const { transcript_path, message_count } = (await ctx.store.sessions.get(session.id)) ?? session
   if (message_count > MESSAGES) return true
   if (transcript_path === null) return false

@@ -1,9 +1,9 @@
 /** Where a session came from, as its transcript's first lines tell. */
-import { existsSync } from 'node:fs'
 import type { Relation, Session } from '@gobby/storage'
 import type { Context } from '../context.js'
 import type { Source, TranscriptHead } from '../sources/source.js'
 import { headLines } from '../sources/transcript-file.js'
+import { statTranscript } from './fingerprint.js'
 
 /** The session that this one was forked from, or started as a sub-agent by, where it is stored. */
 export async function parentOf(ctx: Context, source: Source, { parent, mark }: TranscriptHead): Promise<{ session: Session; relation: Relation } | undefined> {
@@ -14,7 +14,7 @@ export async function parentOf(ctx: Context, source: Source, { parent, mark }: T
 
 /** The same of a transcript that may not be there yet, or be another session's. */
 export async function parentIn(ctx: Context, source: Source, external_id: string, path: string): ReturnType<typeof parentOf> {
-  const head = existsSync(path) ? source.peek({ path, lines: headLines(path) }) : undefined
+  const head = statTranscript(path) ? source.peek({ path, lines: headLines(path) }) : undefined
   return head?.external_id === external_id ? parentOf(ctx, source, head) : undefined
 }
 

@@ -76,7 +76,9 @@ async function examineCli(origin: Pick<Origin, 'config' | 'platform' | 'node'>, 
   if (found) {
     const again = `gobby install --source ${name}`
     if (program !== undefined && version === undefined) problems.push({ what: `${label} does not tell its version: ${program} --version failed.`, do: `Run it yourself, and mend what it says: ${its.program} --version` })
-    problems.push(...entryProblems(label, 'hooks', hooks, again), ...trustProblems(label, trust))
+    problems.push(...entryProblems(label, 'hooks', hooks, again))
+    if (trust) problems.push(...trustProblems(label, trust))
+    else if (its.trust && installed && !last) problems.push(unheard(label, program))
     if (!readLedger(origin.config.home).without_mcp.includes(name)) problems.push(...entryProblems(label, 'MCP server', mcp, again))
     for (const target of targets.filter(({ file }) => existsSync(file.path) && [...hooks, ...mcp].some(({ path, state }) => path === file.path && state === 'current'))) {
       problems.push(...warningsAbout(source, target).map((what) => ({ what, do: `Then run: gobby doctor` })))
@@ -125,10 +127,17 @@ function entryProblems(label: string, what: string, states: EntryState[], again:
   return [...broken, ...old, ...none]
 }
 
-function trustProblems(label: string, trust: Trust | undefined): Problem[] {
-  if (!trust) return []
+/** What the person does where a CLI asks whether hooks may run. */
+const ALLOW = 'Start it, type /hooks, and trust those of gobby.'
+
+function unheard(label: string, program: string | undefined): Problem {
+  const why = program === undefined ? 'it is not on PATH to be asked' : 'it does not say'
+  return { what: `Whether ${label} runs gobby's hooks is not known: nothing arrived from them yet, and ${why}.`, do: ALLOW }
+}
+
+function trustProblems(label: string, trust: Trust): Problem[] {
   return [
-    ...(trust.trusted ? [] : [{ what: `${label} does not run gobby's hooks: you have not allowed them yet.`, do: 'Start it, type /hooks, and trust those of gobby.' }]),
+    ...(trust.trusted ? [] : [{ what: `${label} does not run gobby's hooks: you have not allowed them yet.`, do: ALLOW }]),
     ...(trust.enabled ? [] : [{ what: `${label} does not run gobby's hooks: they are switched off.`, do: 'Start it, type /hooks, and switch those of gobby on.' }]),
     ...trust.warnings.map((warning) => ({ what: `${label} warns: ${warning}`, do: 'Mend that in the file it names.' })),
   ]

@@ -1,5 +1,6 @@
 /** Puts gobby into the CLIs' own settings, and takes it out. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { makeFolder } from '@gobby/storage'
 import { GobbyError } from '../errors.js'
 import { sources } from '../sources/index.js'
 import type { Scope, Whereabouts } from '../sources/source-install.js'
@@ -61,7 +62,7 @@ export async function install(origin: Origin, { sources: names, scope = 'user', 
   if (mcp && !serve) report.warnings.push('The MCP server is not installed with this gobby, and was left out: install @gobby/mcp beside it, and run gobby install again.')
 
   const home = origin.config.home
-  if (!dry_run) inHome(home, () => mkdirSync(home, { recursive: true, mode: 0o700 }))
+  if (!dry_run) inHome(home, () => makeFolder(home))
   for (const launcher of launchersOf(origin)) {
     const written = dry_run || inHome(home, () => writeLauncher(launcher))
     report.launchers.push({ path: launcher.path, outcome: written ? 'written' : 'unchanged' })

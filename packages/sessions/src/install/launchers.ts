@@ -58,7 +58,15 @@ function shellScript(origin: Origin, program: string, name: Name): string {
     ...settingsOf(origin).map(({ name: variable, value }) => `${variable}=${quoted(value)} && export ${variable}`),
     `node=${quoted(origin.node)}`,
     `program=${quoted(program)}`,
-    `[ -x "$node" ] || node=$(command -v node)`,
+    // Package managers that have the version in the path move it at an upgrade, and put the new one on PATH. Once: that may be this.
+    `if [ ! -f "$program" ] && [ -z "$GOBBY_MOVED" ] && command -v gobby-${name} > /dev/null && command -v node > /dev/null; then`,
+    `  GOBBY_MOVED=1 && export GOBBY_MOVED && exec gobby-${name} "$@"`,
+    'fi',
+    // The first on PATH that is new enough for the program to tell its version; else the first, which says that it is not.
+    `[ -x "$node" ] || node=$(set -f; IFS=:; for each in $PATH; do`,
+    `  [ -x "$each/node" ] && [ -n "$("$each/node" "$program" --version < /dev/null 2> /dev/null)" ] && echo "$each/node" && break`,
+    'done)',
+    '[ -n "$node" ] || node=$(command -v node)',
     `[ -n "$node" ] && [ -f "$program" ] || { ${missing}; }`,
     'exec "$node" "$program" "$@"',
     '',

@@ -1,7 +1,8 @@
 /** Reads and writes a file that belongs to somebody else: looked at before, whole at every moment, its mode kept. */
 import { createHash, randomUUID } from 'node:crypto'
-import { accessSync, chmodSync, chownSync, closeSync, constants, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, chownSync, closeSync, constants, existsSync, fsyncSync, lstatSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder } from '@gobby/storage'
 import { Refusal } from './refusal.js'
 
 /** A settings file as it was found. `bytes` is null where there is none. */
@@ -98,7 +99,7 @@ export function missingFolders(path: string): string[] {
  */
 export function writeWhole(path: string, bytes: Buffer | string, mode: number): void {
   attempt(() => {
-    mkdirSync(dirname(path), { recursive: true, mode: mode | ((mode & 0o444) >> 2) })
+    makeFolder(dirname(path), mode | ((mode & 0o444) >> 2))
     dropLeftovers(path)
     const beside = `${path}.gobby-${randomUUID()}`
     try {

@@ -1,8 +1,9 @@
 /** The open SQLite file, and its failures in words. */
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { GobbyError } from '../errors.js'
+import { makeFolder } from '../make-folder.js'
 import type { OpenOptions } from '../open-options.js'
 
 export type Connection = Database.Database
@@ -18,7 +19,7 @@ const BUSY_TIMEOUT_MS = 5000
 export function connect(path: string, { busy_timeout_ms = BUSY_TIMEOUT_MS }: OpenOptions, inspect: (db: Connection) => void): Connection {
   return translating(path, () => {
     const fresh = path !== ':memory:' && !existsSync(path)
-    if (fresh) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (fresh) makeFolder(dirname(path))
     const db = new Database(path, { timeout: busy_timeout_ms })
     try {
       if (fresh) chmodSync(path, 0o600)
@@ -75,7 +76,7 @@ function translated(path: string, error: unknown): unknown {
       () => fail('busy', `The database ${path} is held by another process.`, `Try again; see who holds it with: fuser -v ${path}`),
     ],
     [/^SQLITE_(READONLY|PERM)/, () => fail('unavailable', `The database ${path} cannot be written: it is read-only.`, `Check its owner and mode: ls -l ${path}`)],
-    [/^SQLITE_CANTOPEN|^EACCES|^ENOTDIR|^EISDIR|^EROFS|^EEXIST/, () => fail('unavailable', `The database ${path} cannot be opened.`, `Check that its folder exists and that you may write there.`)],
+    [/^SQLITE_CANTOPEN|^EACCES|^EPERM|^ENOENT|^ENOTDIR|^EISDIR|^EROFS|^EEXIST|^ENAMETOOLONG/, () => fail('unavailable', `The database ${path} cannot be opened.`, `Check that its folder exists and that you may write there.`)],
     [/^SQLITE_FULL|^ENOSPC|^SQLITE_IOERR_WRITE/, () => fail('unavailable', `The disk with ${path} is full.`, 'Free some space and run it again; nothing is lost.')],
     [/^SQLITE_NOTADB/, () => fail('unavailable', `${path} is not a database.`, 'Move it away, or name another one with GOBBY_DATABASE_URL.')],
     [/^SQLITE_CORRUPT/, () => fail('unavailable', `The database ${path} is damaged.`, `Keep a copy, then try: sqlite3 ${path} .recover`)],

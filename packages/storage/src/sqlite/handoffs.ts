@@ -37,14 +37,14 @@ export function handoffs(db: Connection): Store['handoffs'] {
   }
 
   return {
-    async add(fields, now, unless_delivered_since) {
+    async add(fields, now, { after, unless_delivered_since } = {}) {
       return db
         .transaction(() => {
           const { session_id } = fields
           const over = unless_delivered_since === undefined ? undefined : read(deliveredSince.get(session_id, unless_delivered_since))
           if (over) return { handoff: over, created: false }
           const before = read(newest.get(session_id))
-          if (before && before.made_by !== 'hook' && before.delivered_to === null && fields.made_by === 'hook') return { handoff: before, created: false }
+          if (before && after !== undefined && (before.id !== after?.id || before.delivered_to !== after.delivered_to)) return { handoff: before, created: false, overtaken: true }
           const same = before?.sha256 === fields.sha256 && before.notes === fields.notes
           if (!same) {
             insert.run({ ...fields, id: newId(), context: JSON.stringify(fields.context), now })

@@ -17,11 +17,12 @@ export const install: SourceInstall = {
     files: (scope, where) => [{ path: join(folderOf(scope, where), 'hooks.json'), format: 'json' }, config(scope, where)],
     // It warns at every start when both files hold hooks.
     prefers: ([json, toml]) => (hasHooks(toml) && !hasHooks(json) ? 1 : 0),
-    // In seconds; at the end it allows no more than three.
+    // In seconds; at an interruption and at the end it allows no more than three.
     events: {
       SessionStart: { timeout: 10 },
       UserPromptSubmit: { timeout: 5 },
       Stop: { timeout: 5 },
+      Interrupt: { timeout: 3 },
       PreCompact: { timeout: 10 },
       SessionEnd: { timeout: 3 },
       SubagentStart: { timeout: 5 },

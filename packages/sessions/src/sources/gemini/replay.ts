@@ -69,9 +69,12 @@ export class Replay<P> {
   /** A compression says its last messages again, under new ids, behind a summary of the rest. */
   #dropRepeated(messages: Record<string, unknown>[], leftOut: string[], now: Map<string, P>): void {
     const sayings = leftOut.map((key) => `${typeOf(key)} ${this.#sayings.get(key) ?? ''}`)
+    const seen = new Set<string>()
     for (const [at, message] of [...messages.entries()].reverse()) {
       const key = keyOf(message)
-      if (this.written.has(key) || this.history.has(key)) continue
+      // Of a message that it holds twice, the last counts.
+      if (seen.has(key) || this.written.has(key) || this.history.has(key)) continue
+      seen.add(key)
       const twin = sayings.lastIndexOf(`${typeOf(key)} ${sayingOf(message)}`)
       if (twin >= 0) {
         sayings.splice(twin, 1)
