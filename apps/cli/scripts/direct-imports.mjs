@@ -22,7 +22,7 @@ export function withDirectImports(text) {
   })
 }
 
-/** Name to file and name there, of an index that re-exports from files beside it. */
+/** Name to file and name there: of what a file defines, and what it re-exports from files beside it. */
 function exportsOf(index) {
   const text = readFileSync(index, 'utf8')
   const names = new Map()
@@ -30,9 +30,9 @@ function exportsOf(index) {
     for (const { name, as } of specifiers(list)) names.set(as, { file: join(dirname(index), from), name })
   }
   for (const [, from] of text.matchAll(/^export \* from '(\.[^']+)';?$/gm)) {
-    const file = join(dirname(index), from)
-    for (const [, name] of readFileSync(file, 'utf8').matchAll(/^export (?:const|function|async function|class) (\w+)/gm)) names.set(name, { file, name })
+    for (const [name, place] of exportsOf(join(dirname(index), from))) names.set(name, place)
   }
+  for (const [, name] of text.matchAll(/^export (?:const|function|async function|class) (\w+)/gm)) names.set(name, { file: index, name })
   return names
 }
 

@@ -153,6 +153,7 @@ describe('bad input', () => {
     [['task', 'create', 'x', '--priority', '5'], 2, '--priority must be a whole number from 1 to 4'],
     [['task', 'create', 'x', '--labels', 'x'.repeat(60)], 2, '--labels must be labels of at most 50'],
     [['task', 'create', 'x', '--session', '99'], 3, 'No session 99 in project orchard'],
+    [['task', 'create', 'x', '--project', '*'], 2, 'A task belongs to one project, not to all.'],
     [['task', 'show'], 2, 'which task?'],
     [['task', 'show', '99'], 3, 'gobby task list --all'],
     [['task', 'show', 'nowhere#1'], 3, 'gobby project list'],

@@ -8,7 +8,6 @@ const tasks = (tool: string, args: string) => `call_tool(server_name="gobby-task
 const calls: readonly (readonly [RegExp, string])[] = [
   [/gobby session list(?: --all)?/g, 'list_sessions(project_id="*")'],
   [new RegExp(`gobby session show ${NAME}`, 'g'), 'get_session(session_id="$1")'],
-  [new RegExp(`gobby session handoff --session-id ${NAME}`, 'g'), 'create_handoff(session_id="$1")'],
   [/gobby session handoff "([^"]*)"/g, 'create_handoff(notes="$1")'],
   [/gobby session search -- (.+)$/g, 'search_messages(query="$1")'],
   [/gobby project list/g, 'call_tool(server_name="gobby-hub", tool_name="list_all_projects")'],
@@ -17,7 +16,6 @@ const calls: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`gobby task show ${NAME}`, 'g'), tasks('get_task', '{"task_id":"$1"}')],
   [new RegExp(`gobby task update ${NAME} --status open --assignee ''`, 'g'), tasks('update_task', '{"task_id":"$1","status":"open","assignee":""}')],
   [new RegExp(`gobby task update ${NAME} --status open`, 'g'), tasks('update_task', '{"task_id":"$1","status":"open"}')],
-  [new RegExp(`gobby task block ${NAME} --by ${NAME}`, 'g'), tasks('add_dependency', '{"task_id":"$1","depends_on":"$2"}')],
   [/ or name one: --project \(project_id\)\./g, ' or name one in project_id.'],
   [/: --session 12 \(session_id\)\./g, ' in session_id.'],
   [/ A shell drops an unquoted #3\./g, ''],

@@ -13,7 +13,7 @@ export function contextsOf({ env, cwd, ppid }: { env: Env; cwd: string; ppid: nu
   let opening: Promise<Store> | undefined
   let closed = false
   return {
-    async of({ meta }) {
+    async of({ meta, signal }) {
       if (closed) throw new GobbyError('unavailable', 'This server is ending.', 'Start it again.')
       // One that cannot be opened is tried again at the next request: who held it may have let go.
       opening ??= opened(readConfig({ env, cwd }).database_url).catch((error: unknown) => {
@@ -23,7 +23,7 @@ export function contextsOf({ env, cwd, ppid }: { env: Env; cwd: string; ppid: nu
       const caller = callerOf({ meta, env })
       // A folder that the client names for this request goes before a project that the server was started for.
       const named = callerOf({ meta, env: {} }).cwd === undefined ? env : { ...env, GOBBY_PROJECT: undefined }
-      return createContext({ store: await opening, env: named, cwd: caller.cwd ?? cwd, caller: { external_id: caller.external_id, pid: ppid } })
+      return createContext({ store: patientStore(await opening, { signal }), env: named, cwd: caller.cwd ?? cwd, caller: { external_id: caller.external_id, pid: ppid } })
     },
     async close() {
       closed = true
@@ -34,5 +34,5 @@ export function contextsOf({ env, cwd, ppid }: { env: Env; cwd: string; ppid: nu
 }
 
 async function opened(url: string): Promise<Store> {
-  return patientStore(await patiently(() => openStore(url, { busy_timeout_ms: BUSY_MS })))
+  return patiently(() => openStore(url, { busy_timeout_ms: BUSY_MS }))
 }

@@ -1,5 +1,10 @@
 /** The same server over streamable HTTP, without state: each request gets a server of its own. */
+// What the server would load when it is first asked for: a service runs for weeks, and an upgrade replaces its files.
+import './failure.js'
+import './prompts.js'
+import './resources.js'
 import { HttpTransport } from './sdk.js'
+import './serve-tools.js'
 import { createMcpServer, type McpServerOptions } from './server.js'
 
 /**

@@ -1,5 +1,5 @@
 /** What a client tells its model about the server, under 1 KB: how to name sessions, find oneself, and hand over. */
-import type { Discovery } from './registry-names.js'
+import type { Discovery, RegistryName } from './registry-names.js'
 
 const about = `gobby keeps every session (previous conversation) of the AI coding CLIs on this machine.
 A session goes by its number: #12 in this project, project#12 elsewhere. Tell people these, nothing longer.
@@ -12,6 +12,9 @@ An answer that was cut says so in \`more\` or \`truncated\`, and an error says w
 
 const finding = '\nThese are called through call_tool; list_tools names them with their servers, get_tool_schema tells their parameters.'
 
-export function instructions(discovery: Discovery): string {
-  return discovery === 'progressive' ? about + finding : about
+const unlisted = '\nThose of sessions are not listed here: call_tool(server_name="gobby-sessions", tool_name, arguments)'
+
+export function instructions(discovery: Discovery, registries?: readonly RegistryName[]): string {
+  if (discovery === 'progressive') return about + finding
+  return registries && !registries.includes('gobby-sessions') ? about + unlisted : about
 }

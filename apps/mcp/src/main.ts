@@ -8,8 +8,8 @@ import { createMcpServer } from './server.js'
 import { serveStdio } from './stdio.js'
 
 /** How long what is still being answered may take, and then closing the database: a client waits 200 ms at most. */
-const ANSWER_MS = 90
-const CLOSE_MS = 60
+const ANSWER_MS = 60
+const CLOSE_MS = 40
 
 export type Surroundings = {
   version: string
@@ -47,9 +47,18 @@ export async function main(argv: string[], { version, env, cwd, ppid, stdin, std
   let contexts: Promise<Contexts> | undefined
   const opened = () => (contexts ??= import('./contexts.js').then(({ contextsOf }) => contextsOf({ env, cwd, ppid })))
   const server = createMcpServer({ version, log, context: async (request) => (await opened()).of(request), ...choice })
-  const { gone, answered } = await serveStdio(server, { stdin, stdout, log })
-  await Promise.race([told, gone])
-  await Promise.race([answered(), sleep(ANSWER_MS)])
+  const { closed, gone, open, answered } = await serveStdio(server, { stdin, stdout, log })
+  /** No answer comes any more, though what answers is loaded. */
+  const stuck = async () => {
+    for (let before: number | undefined; before !== open(); await sleep(ANSWER_MS)) {
+      before = open()
+      await contexts?.catch(() => undefined)
+    }
+  }
+  const left = Promise.race([told, gone])
+  await Promise.race([left, closed])
+  // Who only closed its end may have piped its questions in: they are answered as long as answers come.
+  await Promise.race([answered(), left.then(() => sleep(ANSWER_MS)), stuck()])
   await Promise.race([contexts?.then((all) => all.close()), sleep(CLOSE_MS)])
   return 0
 }

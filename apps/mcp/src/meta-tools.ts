@@ -1,13 +1,15 @@
 /** Tools that tell of the tools, and call them: with these alone, any number of tools costs a few hundred tokens. */
-import { type Context, GobbyError } from '@gobby/sessions'
+import type { Context } from '@gobby/sessions'
 import { z } from 'zod'
+import { checkInput } from './check-input.js'
 import { type RegistryName, registryNames } from './registry-names.js'
 import { inputSchema } from './schema.js'
 import type { CallToolResult, Tool } from './sdk.js'
 import { callServed, registryNamed, toolNamed, toolOf } from './tools.js'
 
-const anyServer = z.string().describe(`One of ${registryNames.join(', ')}`)
-const toolName = z.string().describe('A wrong one is answered with those there are')
+const text = () => z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a text') })
+const anyServer = text().describe(`One of ${registryNames.join(', ')}`)
+const toolName = text().describe('A wrong one is answered with those there are')
 
 type MetaTool = {
   name: string
@@ -46,7 +48,7 @@ const getToolSchema: MetaTool = {
 export const callTool: MetaTool = {
   name: 'call_tool',
   description: 'Call a tool of any gobby server: gobby-tasks (create_task, list_ready_tasks, claim_task, close_task, …), gobby-hub (list_all_projects, list_cross_project_sessions, …), gobby-sessions.',
-  input: z.object({ server_name: anyServer, tool_name: toolName, arguments: z.record(z.string(), z.unknown()).optional() }),
+  input: z.object({ server_name: anyServer, tool_name: toolName, arguments: z.record(z.string(), z.unknown(), { error: 'must be an object' }).optional() }),
   readOnly: false,
   run: async (ctx, { server_name, tool_name, arguments: given }) => callServed(toolNamed(serverOf(server_name), tool_name), await ctx(), given ?? {}),
 }
@@ -67,16 +69,7 @@ export async function callMetaTool(tool: MetaTool, ctx: () => Promise<Context>, 
   // `server` is what other servers of this kind call it.
   const { server, ...rest } = given
   const named = server === undefined || 'server_name' in rest || !('server_name' in tool.input.shape) ? given : { server_name: server, ...rest }
-  const parsed = tool.input.strict().safeParse(named)
-  if (parsed.success) return tool.run(ctx, parsed.data, served)
-  const problems = parsed.error.issues.map((issue) => {
-    if (issue.code === 'unrecognized_keys') return `${issue.keys.map((key) => JSON.stringify(key)).join(', ')} is no parameter of ${tool.name}`
-    const [name] = issue.path
-    if (name === undefined) return issue.message
-    if (name in named) return `${issue.path.join('.')}: must be ${name === 'arguments' ? 'an object' : 'a text'}`
-    return `${String(name)}: is missing`
-  })
-  throw new GobbyError('invalid', `${problems.join('. ')}.`, `${tool.name} takes ${Object.keys(tool.input.shape).join(', ')}; server_name is one of ${registryNames.join(', ')}.`)
+  return tool.run(ctx, checkInput(tool.name, tool.input, named), served)
 }
 
 /** @throws GobbyError `not_found` */

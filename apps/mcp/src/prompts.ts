@@ -1,6 +1,7 @@
 /** What a person can ask for by name: commands with a slash in some clients. */
 import { call, type Context, GobbyError } from '@gobby/sessions'
 import { getHandoffContext } from '@gobby/sessions/operations'
+import { refOfId } from './ref-of-id.js'
 import type { GetPromptResult, Prompt } from './sdk.js'
 
 export const prompts: Prompt[] = [
@@ -28,12 +29,13 @@ export async function promptNamed(ctx: () => Promise<Context>, name: string, giv
 }
 
 async function resume(ctx: Context, session_id: string | undefined): Promise<string> {
-  const { ref, compact_markdown } = await call(getHandoffContext, ctx, session_id ? { session_id } : {})
+  const { session_id: id, compact_markdown } = await call(getHandoffContext, ctx, session_id ? { session_id } : {})
+  const ref = id === null ? '' : await refOfId(ctx, id)
   if (compact_markdown === null) {
-    const which = ref === null ? 'No session of this project has handed its work over yet' : `Session ${ref} has not handed its work over yet`
+    const which = id === null ? 'No session of this project has handed its work over yet' : `Session ${ref} has not handed its work over yet`
     return `${which}. Find the one to go on with by list_sessions and search_messages, read its end with get_session_messages and tail=true, and say what you would do next.`
   }
-  return `Go on with the work of session ${ref ?? ''}. This is what it handed over; check it against the files before you rely on it.\n\n${compact_markdown}`
+  return `Go on with the work of session ${ref}. This is what it handed over; check it against the files before you rely on it.\n\n${compact_markdown}`
 }
 
 function handoff(notes: string | undefined): string {

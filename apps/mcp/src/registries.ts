@@ -64,7 +64,7 @@ export const registries: Record<RegistryName, Registry> = {
     description: 'Sessions (previous conversations) of this machine’s coding CLIs: find, read, search, hand over, resume.',
     tools: [
       { operation: getCurrentSession },
-      { operation: listSessions, unlisted: ['detail', 'include_subagents', 'include_empty'], rest: withCursor },
+      { operation: listSessions, unlisted: ['since', 'until', 'detail', 'include_subagents', 'include_empty'], rest: withCursor },
       { operation: getSession, ...inFull },
       {
         operation: getSessionMessages,

@@ -1,6 +1,7 @@
 /** Sessions and handoffs as pages to attach: `gobby://session/3`, `gobby://session/gobby~3/handoff`. */
 import { call, type Context, GobbyError, qualifiedRef } from '@gobby/sessions'
 import { getHandoffContext, getSession, getSessionMessages, listSessions } from '@gobby/sessions/operations'
+import { refOfId } from './ref-of-id.js'
 import type { Resource, ResourceTemplate } from './sdk.js'
 import { sessionPage } from './session-page.js'
 
@@ -43,9 +44,10 @@ async function page(ctx: Context, ref: string): Promise<string> {
 }
 
 async function handoffPage(ctx: Context, ref: string): Promise<string> {
-  const { compact_markdown, ref: shown } = await call(getHandoffContext, ctx, { session_id: ref })
-  if (compact_markdown === null) throw new GobbyError('not_found', `Session ${shown ?? ref} has handed nothing over yet.`, `Make its handoff with create_handoff(session_id="${ref}").`)
-  return compact_markdown
+  const { compact_markdown, session_id } = await call(getHandoffContext, ctx, { session_id: ref })
+  if (compact_markdown !== null) return compact_markdown
+  const shown = session_id === null ? ref : await refOfId(ctx, session_id)
+  throw new GobbyError('not_found', `Session ${shown} has handed nothing over yet.`, `Make its handoff with create_handoff(session_id="${shown}").`)
 }
 
 /**

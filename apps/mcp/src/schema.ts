@@ -14,14 +14,12 @@ function simplified(whole: JsonSchema): JsonSchema {
   const schema = Object.fromEntries(Object.entries(whole).filter(([name]) => !UNSAID.includes(name)))
   if (schema.default === false || /\bnormally\b/.test(String(schema.description))) delete schema.default
   const kinds = (schema.anyOf as JsonSchema[] | undefined)?.flatMap((kind) => kind.type) ?? schema.type
-  if (Array.isArray(kinds)) {
-    // The words of an address or a shell for yes and no are not for those who can say true and false; and several types
-    // at once are more than some clients understand. What else an operation takes, it takes all the same.
-    const type = ['boolean', 'string'].find((kind) => kinds.includes(kind))
-    if (type !== undefined) {
-      delete schema.anyOf
-      schema.type = type
-    }
+  // The words of an address or a shell for yes and no are not for those who can say true and false, nor a text for a list;
+  // and several types at once are more than some clients understand. What else an operation takes, it takes all the same.
+  const type = Array.isArray(kinds) ? ['boolean', 'array', 'string'].find((kind) => kinds.includes(kind)) : undefined
+  if (type !== undefined) {
+    delete schema.anyOf
+    Object.assign(schema, { type, ...(type === 'array' ? { items: { type: 'string' } } : {}) })
   }
   if (schema.properties) schema.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, simplified(field as JsonSchema)]))
   return schema

@@ -19,6 +19,8 @@ import {
 export type McpRequest = {
   /** What the client sent along with the request (`_meta`); see `callerOf` of @gobby/sessions. */
   meta: Record<string, unknown>
+  /** Aborted when the client takes the request back, or goes. */
+  signal: AbortSignal
 }
 
 /** What a server is made of. */
@@ -47,10 +49,10 @@ type Extra = { _meta?: Record<string, unknown>; signal: AbortSignal }
 export function createMcpServer({ version, context, discovery = 'direct', registries, log }: McpServerOptions): Server {
   const server = new Server(
     { name: 'gobby', version },
-    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} }, instructions: instructions(discovery), jsonSchemaValidator: noValidator },
+    { capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} }, instructions: instructions(discovery, registries), jsonSchemaValidator: noValidator },
   )
   const shown = { discovery, registries }
-  const asked = (extra: Extra) => new Asked(() => context({ meta: extra._meta ?? {} }))
+  const asked = (extra: Extra) => new Asked(() => context({ meta: extra._meta ?? {}, signal: extra.signal }))
 
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: (await import('./serve-tools.js')).listed(shown) }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {

@@ -1,6 +1,7 @@
 /** Operations as tools: what is listed of them, and how one is called. */
 import { call, type Context, GobbyError, type Operation } from '@gobby/sessions'
 import { z } from 'zod'
+import { checkInput } from './check-input.js'
 import { registries, type Registry, type Served } from './registries.js'
 import { isRegistryName, type RegistryName, registryNames } from './registry-names.js'
 import { answerResult } from './results.js'
@@ -64,23 +65,7 @@ function shown(name: unknown): string {
  */
 export async function callServed(served: Served, ctx: Context, given: unknown): Promise<CallToolResult> {
   const { operation } = served
-  const { full: wanted = false, ...input } = checked(served, given)
+  const { full: wanted = false, ...input } = checkInput(operation.name, inputOf(served, true), given)
   const ask = async (more: object = {}): Promise<Record<string, unknown>> => call(operation, ctx, { ...input, ...more })
   return answerResult(served, { ...input, full: wanted === true }, ask)
-}
-
-/** The arguments as they were given, when the tool takes them by these names. */
-function checked(served: Served, given: unknown): Record<string, unknown> {
-  const input = inputOf(served, true)
-  const takes = Object.keys(input.shape)
-  const says = `${served.operation.name} takes ${takes.length > 0 ? takes.map((name) => (input.shape[name]?.safeParse(undefined).success ? name : `${name} (required)`)).join(', ') : 'no arguments'}.`
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new GobbyError('invalid', 'arguments: must be an object.', says)
-  const extra = Object.keys(given).filter((name) => !takes.includes(name))
-  if (extra.length > 0) throw new GobbyError('invalid', `${extra.map((name) => JSON.stringify(name.slice(0, 80))).join(', ')} ${extra.length > 1 ? 'are no parameters' : 'is no parameter'} of ${served.operation.name}.`, says)
-  const problem = input.safeParse(given)
-  if (!problem.success) {
-    const problems = problem.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new GobbyError('invalid', `${problems.join('. ')}.`, says)
-  }
-  return given as Record<string, unknown>
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createContext, GobbyError } from '@gobby/sessions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hintForAgents } from '../src/agent-hints.ts'
+import { registries } from '../src/registries.ts'
 import { registryNames } from '../src/registry-names.ts'
 import { ask, type Client, connect, type Gobby, type Json, ROOT, sampleGobby } from './client.ts'
 
@@ -34,6 +35,13 @@ const bad: [string, Json, Json][] = [
   ['list_sessions', { limit: 0 }, { code: 'invalid', message: 'limit: must be a whole number from 1 to 200.' }],
   ['list_sessions', { limit: 201 }, { code: 'invalid', message: expect.stringContaining('1 to 200') }],
   ['list_sessions', { limit: 'many' }, { code: 'invalid', message: expect.stringContaining('limit') }],
+  ['list_sessions', { limit: true }, { code: 'invalid', message: 'limit: must be a whole number from 1 to 200.' }],
+  ['list_sessions', { limit: [[3]] }, { code: 'invalid', message: 'limit: must be a whole number from 1 to 200.' }],
+  ['get_session_messages', { session_id: 'orchard#1', offset: '' }, { code: 'invalid', message: expect.stringContaining('offset: must be a whole number') }],
+  ['create_task', { title: 'Oil it', priority: true }, { code: 'invalid', message: 'priority: must be a whole number from 1 to 4.' }],
+  ['list_sessions', { project_id: [] }, { code: 'invalid', message: 'project_id: must be a text.' }],
+  ['delete_task', { task_id: {} }, { code: 'invalid', message: 'task_id: must be a task, or a list of them.' }],
+  ['get_session', { session_id: null }, { code: 'invalid', message: expect.stringContaining('session_id: must be a session') }],
   ['list_sessions', { status: 'done' }, { code: 'invalid', message: expect.stringContaining('active, paused, expired, archived, handoff_ready') }],
   ['list_sessions', { source: 'other', limit: -1 }, { code: 'invalid', message: expect.stringMatching(/source: .*limit: /) }],
   ['list_sessions', { cursor: 'nonsense' }, { code: 'invalid', message: expect.stringContaining('cursor') }],
@@ -63,6 +71,30 @@ describe('bad input is a result that says what is wrong and what to do', () => {
     expect(JSON.stringify(error).length).toBeLessThan(3000)
     expect(JSON.stringify(error)).not.toMatch(/\n\s+at |node_modules|\.ts:|\.js:/)
   })
+})
+
+test('whatever is wrong with a parameter is said in our own words', async () => {
+  const client = await connect({ ...gobby.options, registries: registryNames })
+  const ofOthers = /Invalid input|expected|received|Too (small|big)|Unrecognized/
+  for (const { operation } of registryNames.flatMap((name) => registries[name].tools)) {
+    for (const name of Object.keys(operation.input.shape).filter((field) => field !== 'made_by')) {
+      for (const wrong of [{}, { a: 1 }, [], [[]], [{}], 1.5, true, 'x'.repeat(2_000_000)]) {
+        const { isError, answer, text } = await ask(client, operation.name, { [name]: wrong })
+        if (!isError) continue
+        expect(answer.error.code, text).not.toBe('internal')
+        expect(answer.error.message, `${operation.name}.${name}`).not.toMatch(ofOthers)
+      }
+    }
+  }
+})
+
+test('null is nothing given, where nothing need be', async () => {
+  const client = await connect(gobby.options)
+  const nothing = { project_id: null, status: null, limit: null, cursor: null, detail: null, include_empty: null }
+  expect((await ask(client, 'list_sessions', nothing)).answer).toEqual((await ask(client, 'list_sessions')).answer)
+  const called = await ask(client, 'call_tool', { server_name: 'gobby-hub', tool_name: 'hub_stats', arguments: null })
+  expect(called.answer).toEqual((await ask(client, 'call_tool', { server_name: 'gobby-hub', tool_name: 'hub_stats' })).answer)
+  expect(await failure(client, 'update_task', { task_id: 1, title: null, assignee: null })).toMatchObject({ code: 'invalid', message: 'Nothing to change was given.' })
 })
 
 test('an ambiguous number names its candidates', async () => {
@@ -122,6 +154,24 @@ test('a claim for nobody asks for the session as an agent gives it; a circle nam
   const { answer: first } = await ask(client, 'get_task', { task_id: 1 })
   expect(await failure(client, 'add_dependency', { task_id: 1, depends_on: waiting.id })).toMatchObject({ code: 'conflict', message: expect.stringContaining('#1 → #2 → #1'), hint: expect.stringContaining(`{"task_id":"${first.id}"}`) })
   expect((await failure(client, 'add_dependency', { task_id: 1, depends_on: 1 })).hint).toBe('Name another task.')
+})
+
+test('no hint names a task or session that nobody spoke of, and none takes a task from who works on it', async () => {
+  const own = await sampleGobby()
+  const { sessions } = (await ask(await connect(own.options), 'list_sessions')).answer as { sessions: Json[] }
+  const [one, other] = [sessions.find(({ project }) => project === 'orchard') as Json, sessions.find(({ project }) => project !== 'orchard') as Json]
+  const context = () => createContext({ store: own.store, env: own.env, cwd: own.cwd, project: 'orchard' })
+  const client = await connect({ ...own.options, context, registries: registryNames })
+  await ask(client, 'create_task', { title: 'Oil it' })
+  const { answer: elsewhere } = await ask(client, 'create_task', { title: 'Buy oil', project_id: other.project })
+  const parent = { parent_task_id: `${other.project}#${elsewhere.seq_num}` }
+  for (const refused of [await failure(client, 'create_task', { title: 'A part', ...parent }), await failure(client, 'update_task', { task_id: 1, ...parent })]) {
+    expect(refused).toMatchObject({ code: 'invalid', hint: 'Name another parent, or none: a task may wait for one of another project, without being a part of it.' })
+  }
+  await ask(client, 'claim_task', { task_id: 1, session_id: one.id })
+  const { hint } = await failure(client, 'claim_task', { task_id: 1, session_id: other.id })
+  expect(hint).toMatch(/^Take another one: .*list_ready_tasks.*\. Only if #\d+ is not at work on it any more, give it free: .*"task_id":"1","status":"open","assignee":""/)
+  expect((await failure(client, 'create_handoff', {})).hint).toBe('Take in new transcripts with: gobby session sync; or name the session in session_id.')
 })
 
 test('every hint with a command has a call for it, or is for a person to run', () => {

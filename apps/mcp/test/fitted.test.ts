@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { expect, test } from 'vitest'
 import { cutText } from '../src/cut-text.ts'
 import { type Answer, bytesOf, fitted } from '../src/fitted.ts'

@@ -9,6 +9,7 @@ import { metaTools } from '../src/meta-tools.ts'
 import { registries } from '../src/registries.ts'
 import { discoveries, registryNames } from '../src/registry-names.ts'
 import { listed } from '../src/serve-tools.ts'
+import { toolOf } from '../src/tools.ts'
 import { ROOT } from './client.ts'
 
 /** Operations that are no tools, each with its reason. */
@@ -67,6 +68,26 @@ test('instructions and descriptions: their size, and the words an agent looks fo
       if (field !== 'arguments') expect(schema, `${name}.${field}`).toHaveProperty('description')
     }
   }
+})
+
+test('the schema of a tool has one type for each parameter, and promises nothing that the tool refuses', () => {
+  const schemas = tools.map((served) => toolOf(served, { whole: true }))
+  for (const { name, inputSchema } of schemas) {
+    for (const [field, schema] of Object.entries(inputSchema.properties ?? {})) {
+      expect(schema, `${name}.${field}`).toMatchObject({ type: expect.stringMatching(/^(string|integer|boolean|array)$/) })
+    }
+  }
+  const of = (tool: string) => schemas.find(({ name }) => name === tool)?.inputSchema.properties as Record<string, object>
+  expect(of('create_task')).toMatchObject({ labels: { type: 'array', items: { type: 'string' } }, priority: { type: 'integer', default: 2 }, project_id: { description: expect.not.stringContaining('*') } })
+  expect(of('delete_task').task_id).toMatchObject({ type: 'array', items: { type: 'string' } })
+  expect(of('list_tasks').project_id).toMatchObject({ description: expect.stringContaining('`*` for all') })
+})
+
+test('where sessions are not listed, the instructions say how to reach them', () => {
+  const text = instructions('direct', ['gobby-tasks', 'gobby-hub'])
+  expect(text).toContain('call_tool(server_name="gobby-sessions"')
+  expect(Buffer.byteLength(text)).toBeLessThan(1024)
+  expect(instructions('direct', registryNames)).toBe(instructions('direct'))
 })
 
 test('annotations are honest', () => {

@@ -1,3 +1,4 @@
+import { createContext } from '@gobby/sessions'
 import { beforeAll, expect, test } from 'vitest'
 import { ask, connect, type Gobby, type Json, sampleGobby } from './client.ts'
 
@@ -53,6 +54,20 @@ test('refs are completed', async () => {
   expect(await complete('zzz')).toEqual([])
   const ofPrompt = await client.complete({ ref: { type: 'ref/prompt', name: 'resume' }, argument: { name: 'session_id', value: `${session.project}#` } })
   expect(ofPrompt.completion.values).toContain(`${session.project}#${session.seq_num}`)
+})
+
+test('a session of another project is called by its whole name', async () => {
+  const own = await sampleGobby()
+  const { sessions } = (await ask(await connect(own.options), 'list_sessions')).answer as { sessions: Json[] }
+  const there = sessions.find(({ project }) => project !== sessions[0]?.project) as Json
+  const name = `${there.project}#${there.seq_num}`
+  const context = () => createContext({ store: own.store, env: own.env, cwd: own.cwd, project: sessions[0]?.project as string })
+  const client = await connect({ ...own.options, context })
+  const resumed = async () => ((await client.getPrompt({ name: 'resume', arguments: { session_id: name } })).messages[0] as { content: { text: string } }).content.text
+  await expect(client.readResource({ uri: `gobby://session/${there.id}/handoff` })).rejects.toThrow(`Session ${name} has handed nothing over yet. Make its handoff with create_handoff(session_id="${name}").`)
+  expect(await resumed()).toContain(`Session ${name} has not handed its work over yet`)
+  await ask(client, 'create_handoff', { session_id: name })
+  expect(await resumed()).toContain(`the work of session ${name}.`)
 })
 
 test('prompts: resume gives the newest handoff of the project, handoff asks for one', async () => {

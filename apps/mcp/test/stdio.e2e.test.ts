@@ -71,29 +71,49 @@ test('--help, --version, and a command line that is wrong', async () => {
   }
 })
 
-test('lines that are piped in are all answered before the end', async () => {
+/** Makes a program slow to load what it loads while it runs, as a busy machine does. */
+function slowToLoad(): string {
+  const path = join(tempDir(), 'slow.cjs')
+  const wait = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)'
+  writeFileSync(path, `require('node:module').registerHooks({ load(url, context, next) { if (url.includes('/chunks/')) ${wait}; return next(url, context) } })`)
+  return `--require ${path}`
+}
+
+test.each(['as it is', 'slow to load'])('lines that are piped in are all answered before the end: %s', async (machine) => {
   const { env, cwd } = await closedGobby()
   const input = [INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' }, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, listSessions(2), listSessions(3)]
-  const { code, stdout, stderr } = await runBin(BIN, [], { env, cwd, input: `${input.map((line) => JSON.stringify(line)).join('\n')}\n` })
+  const NODE_OPTIONS = machine === 'as it is' ? undefined : slowToLoad()
+  const { code, stdout, stderr } = await runBin(BIN, [], { env: { ...env, NODE_OPTIONS }, cwd, input: `${input.map((line) => JSON.stringify(line)).join('\n')}\n` })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout.trim().split('\n').map((line) => (JSON.parse(line) as Json).id)).toEqual(['first', 1, 2, 3])
 })
 
+/** The shortest of some ends, in milliseconds: a load on the machine lengthens one, and no wait in the program shortens any. */
+async function shortest(end: () => Promise<number>): Promise<number> {
+  let best = Infinity
+  for (let tries = 0; tries < 5 && best >= 200; tries++) best = Math.min(best, await end())
+  return best
+}
+
 test.each(['SIGINT', 'SIGTERM', 'stdin'] as const)('%s ends it within 200 ms, the database closed', async (how) => {
-  const gobby = await closedGobby()
-  const server = raw(gobby)
-  server.say(INITIALIZE)
-  await server.hear()
-  server.say(listSessions(1))
-  await server.hear()
-  const start = performance.now()
-  if (how === 'stdin') server.child.stdin.end()
-  else server.child.kill(how)
-  const { code, signal } = await server.ended
-  expect(performance.now() - start).toBeLessThan(200)
-  expect({ code, signal, stderr: server.stderr() }).toEqual({ code: 0, signal: null, stderr: '' })
-  // Who closes last takes the log into the file, and it away.
-  expect(existsSync(`${database(gobby)}-wal`)).toBe(false)
+  const end = async () => {
+    const gobby = await closedGobby()
+    const server = raw(gobby)
+    server.say(INITIALIZE)
+    await server.hear()
+    server.say(listSessions(1))
+    await server.hear()
+    const start = performance.now()
+    if (how === 'stdin') server.child.stdin.end()
+    else server.child.kill(how)
+    const { code, signal } = await server.ended
+    const took = performance.now() - start
+    expect({ code, signal, stderr: server.stderr() }).toEqual({ code: 0, signal: null, stderr: '' })
+    // Who closes last takes the log into the file, and it away.
+    expect(existsSync(`${database(gobby)}-wal`)).toBe(false)
+    return took
+  }
+  expect(await shortest(end)).toBeLessThan(200)
 })
 
 test('a client that goes in the middle of a call', async () => {
@@ -113,7 +133,7 @@ test('garbage is passed over, and said on stderr; the next line is answered', as
   expect(await server.hear()).toMatchObject({ id: 'first', result: { protocolVersion: '2025-06-18' } })
   server.say({ jsonrpc: '2.0', id: 9, method: 'server/discover' })
   expect(await server.hear()).toMatchObject({ id: 9, error: { code: -32601 } })
-  expect(server.stderr()).toContain('gobby-mcp: What came is no message of the protocol.\n')
+  await expect.poll(() => server.stderr(), { timeout: 60_000 }).toContain('gobby-mcp: What came is no message of the protocol.\n')
   expect(server.stderr()).not.toMatch(/\n\s+at /)
 })
 
@@ -159,23 +179,27 @@ test('a database that another process holds is busy, and later it is not', async
 })
 
 test.each(['many calls', 'calls that wait for the database'] as const)('it ends within 200 ms in the middle of %s', async (what) => {
-  const gobby = await closedGobby()
-  const server = raw(gobby)
-  server.say(INITIALIZE)
-  await server.hear()
-  server.say(listSessions(1))
-  await server.hear()
-  const holder = new DatabaseSync(database(gobby))
-  if (what !== 'many calls') holder.exec('BEGIN IMMEDIATE')
   const call = what === 'many calls' ? { name: 'search_messages', arguments: { query: 'tree' } } : { name: 'call_tool', arguments: { server_name: 'gobby-tasks', tool_name: 'create_task', arguments: { title: 'Oil it', project_id: 'orchard' } } }
-  for (let id = 2; id < (what === 'many calls' ? 500 : 52); id++) server.say({ jsonrpc: '2.0', id, method: 'tools/call', params: call })
-  await sleep(50)
-  const start = performance.now()
-  server.child.kill('SIGTERM')
-  expect(await server.ended).toEqual({ code: 0, signal: null })
-  expect(performance.now() - start).toBeLessThan(200)
-  expect(server.stderr()).toBe('')
-  holder.close()
+  const end = async () => {
+    const gobby = await closedGobby()
+    const server = raw(gobby)
+    server.say(INITIALIZE)
+    await server.hear()
+    server.say(listSessions(1))
+    await server.hear()
+    const holder = new DatabaseSync(database(gobby))
+    if (what !== 'many calls') holder.exec('BEGIN IMMEDIATE')
+    for (let id = 2; id < (what === 'many calls' ? 500 : 52); id++) server.say({ jsonrpc: '2.0', id, method: 'tools/call', params: call })
+    await sleep(50)
+    const start = performance.now()
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toEqual({ code: 0, signal: null })
+    const took = performance.now() - start
+    expect(server.stderr()).toBe('')
+    holder.close()
+    return took
+  }
+  expect(await shortest(end)).toBeLessThan(200)
 })
 
 test('50 writers wait for the one that holds the database, while readers are answered', async () => {
@@ -190,6 +214,34 @@ test('50 writers wait for the one that holds the database, while readers are ans
   holder.exec('ROLLBACK')
   holder.close()
   expect(new Set((await writing).map(({ answer }) => answer.ref)).size).toBe(50)
+})
+
+test('what is cancelled is not done: neither what waits its turn, nor what waits for the database', async () => {
+  const gobby = await closedGobby()
+  const server = raw(gobby)
+  server.say(INITIALIZE)
+  await server.hear()
+  const create = (id: number) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'create_task', arguments: { title: `Task ${id}`, project_id: 'orchard' } } })
+  const cancel = (requestId: number) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } })
+  server.child.stdin.write([create(1), create(2), create(3), cancel(2)].map((line) => `${JSON.stringify(line)}\n`).join(''))
+  expect([(await server.hear()).id, (await server.hear()).id]).toEqual([1, 3])
+
+  const holder = new DatabaseSync(database(gobby))
+  holder.exec('BEGIN IMMEDIATE')
+  server.say(create(4))
+  server.say(listSessions(5))
+  expect((await server.hear()).id).toBe(5)
+  server.say(cancel(4))
+  server.say(listSessions(6))
+  expect((await server.hear()).id).toBe(6)
+  holder.exec('ROLLBACK')
+  server.say(create(7))
+  expect((await server.hear()).id).toBe(7)
+  expect(holder.prepare('SELECT title FROM tasks ORDER BY seq_num').all().map(({ title }) => title)).toEqual(['Task 1', 'Task 3', 'Task 7'])
+  holder.close()
+  server.child.stdin.end()
+  expect(await server.ended).toEqual({ code: 0, signal: null })
+  expect(server.stderr()).toBe('')
 })
 
 test('two servers on one database see each other’s work at once', async () => {

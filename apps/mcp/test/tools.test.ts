@@ -142,6 +142,28 @@ test('the project is the caller’s: what the request says, then the environment
   }
 })
 
+test('numbers count in the project that a call names, and answers name sessions as the caller must', async () => {
+  const own = await sampleGobby()
+  const { sessions } = await answer(await connect(own.options), 'list_sessions')
+  const here = (sessions as Json[]).find(({ seq_num }) => seq_num === 1) as Json
+  const there = (sessions as Json[]).find(({ project, seq_num }) => seq_num === 1 && project !== here.project) as Json
+  const context = () => createContext({ store: own.store, env: own.env, cwd: own.cwd, project: here.project as string })
+  const client = await connect({ ...own.options, context, registries: registryNames })
+  const { messages } = await answer(client, 'get_session_messages', { session_id: there.id, role: 'user' })
+  const word = /\b[a-z]{6,}\b/.exec((messages as Json[]).map(({ content }) => content).join(' '))?.[0] as string
+  const { results } = await answer(client, 'search_messages', { query: word, project_id: there.project, session_id: 1 })
+  expect(results.length).toBeGreaterThan(0)
+  for (const { session_id, ref } of results as Json[]) expect([session_id, ref]).toEqual([there.id, `${there.project}#1`])
+
+  const whole = await answer(client, 'create_task', { title: 'The whole', project_id: there.project, session_id: 1 })
+  expect(whole).toMatchObject({ project: there.project, linked_session: '#1' })
+  const part = await answer(client, 'create_task', { title: 'A part', project_id: there.project, parent_task_id: whole.seq_num })
+  expect(part.parent_ref).toBe(whole.ref)
+  await answer(client, 'claim_task', { task_id: `${there.project}${part.ref}`, session_id: there.id })
+  const listed = await answer(client, 'list_tasks', { project_id: there.project, parent_task_id: whole.ref, assignee: 1 })
+  expect((listed.tasks as Json[]).map(({ id }) => id)).toEqual([part.id])
+})
+
 test('progressive: three tools tell of all others, and call them', async () => {
   const client = await connect({ ...gobby.options, discovery: 'progressive' })
   const { tools: listed } = await client.listTools()

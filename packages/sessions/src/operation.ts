@@ -28,9 +28,17 @@ export function operation<In extends z.ZodObject, Out extends z.ZodObject>(defin
  */
 export async function call<In extends z.ZodObject, Out extends z.ZodObject>(op: Operation<In, Out>, ctx: Context, input: unknown): Promise<z.output<Out>> {
   const parsed = op.input.strict().safeParse(input)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}`)
-    throw new GobbyError('invalid', `${problems.join('. ')}.`)
-  }
+  if (!parsed.success) throw new GobbyError('invalid', problemsOf(parsed.error))
   return (await op.run(ctx, parsed.data as z.output<In>)) as z.output<Out>
+}
+
+/** What is wrong with an input, in a sentence for each field. */
+export function problemsOf({ issues }: z.ZodError): string {
+  const told = new Map<string, string>()
+  for (const { path, message } of issues) {
+    const at = path.join('.')
+    // What is of the wrong kind is often also too short.
+    if (!told.has(at)) told.set(at, at === '' ? message : `${at}: ${message}`)
+  }
+  return `${[...told.values()].join('. ')}.`
 }

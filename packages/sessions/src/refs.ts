@@ -1,5 +1,5 @@
 /** What people type for a session or a task, and what they are shown. One resolver for every surface. */
-import type { Numbered, Session, Store } from '@gobby/storage'
+import type { Numbered, Project, Session, Store } from '@gobby/storage'
 import { GobbyError } from './errors.js'
 
 /** `#12`: within a project. Without a number (there always is one) the first 8 characters of the id. */
@@ -15,6 +15,11 @@ export function qualifiedRef(record: Pick<Numbered, 'seq_num' | 'id' | 'project'
 /** A record's ref as seen from a project: `#3` in it, `project#3` elsewhere. */
 export function refFrom(from: Pick<Numbered, 'project_id'> | undefined, to: Numbered): string {
   return from?.project_id === to.project_id ? refOf(to) : qualifiedRef(to)
+}
+
+/** The same as seen by a caller in a project, or outside of all. */
+export function refIn(project: Pick<Project, 'id'> | undefined, to: Numbered): string {
+  return refFrom(project && { project_id: project.id }, to)
 }
 
 /** How many candidates an error lists. */

@@ -11,9 +11,14 @@ export async function scopeOf(ctx: Context, project_id: string | undefined): Pro
   return project_id === undefined ? ctx.project() : projectNamed(ctx, project_id)
 }
 
-/** The session that a ref names, `#N` counted in the caller's project. */
-export async function sessionAt(ctx: Context, ref: string): Promise<Session> {
-  return resolveSessionReference(ctx.store, ref, (await ctx.project())?.id)
+/** The project that numbers count in: the one a call names, else the caller's; undefined outside every known one. */
+export async function homeOf(ctx: Context, project_id?: string): Promise<Project | undefined> {
+  return scopeOf(ctx, project_id === '*' ? undefined : project_id)
+}
+
+/** The session that a ref names, `#N` counted in the project that the call names, else in the caller's. */
+export async function sessionAt(ctx: Context, ref: string, project_id?: string): Promise<Session> {
+  return resolveSessionReference(ctx.store, ref, (await homeOf(ctx, project_id))?.id)
 }
 
 /** The same, after taking in what its transcript has gained. */

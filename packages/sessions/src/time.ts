@@ -21,6 +21,11 @@ export function parseWhen(text: string, now: Date): string {
   return iso(new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offset.toUpperCase()}`), text)
 }
 
+/** The instants of `since` and `until`, as far as they are given. */
+export function parseSpan({ since, until }: { since?: string; until?: string }, now: Date): { since?: string; until?: string } {
+  return { since: since === undefined ? undefined : parseWhen(since, now), until: until === undefined ? undefined : parseWhen(until, now) }
+}
+
 function iso(date: Date, text: string): string {
   if (Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1) throw malformed(text)
   return date.toISOString()

@@ -1,6 +1,9 @@
-import fc from 'fast-check'
+import fc from '@gobby/testing/property'
 import { describe, expect, test } from 'vitest'
+import Database from 'better-sqlite3'
 import type { NewTask, Store, Task } from '../src/index.ts'
+import { migrate } from '../src/sqlite/migrate.ts'
+import { taskReads } from '../src/sqlite/task-queries.ts'
 import { addProject, addSession, at, NOW, open, raw, runWithStore } from './kit.ts'
 
 const fields = (project_id: string, more: Partial<NewTask> = {}): NewTask => ({
@@ -295,4 +298,23 @@ test('a session that is deleted leaves its tasks standing, and gives back what i
   expect(await store.tasks.sessionsOf(task.id)).toEqual([])
   expect((await said(store)).at(-1)).toMatchObject({ type: 'task.updated', data: { status: expect.stringMatching(/open|closed/) } })
   expect(raw(store.path).pragma('foreign_key_check')).toEqual([])
+})
+
+test.each([
+  ['ready', { status: 'open', assignee: null }],
+  ['blocked', { status: 'blocked' }],
+  ['closed', { status: 'closed' }],
+  ['with a label', { label: 'garden' }],
+  ['of a type', { type: 'bug' }],
+  ['of somebody', { assignee: 'ana' }],
+] as const)('a page of the tasks %s is read in order from one index', async (_, filter) => {
+  const asked: string[] = []
+  const db = new Database(':memory:', { verbose: (sql) => void asked.push(String(sql)) })
+  migrate(db)
+  await taskReads(db).list({ project_id: 'orchard', ...filter }, 20)
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${asked.at(-1) ?? ''}`).all() as { id: number; parent: number; detail: string }[]
+  const read = plan.find(({ detail }) => detail.includes('idx_tasks_list'))
+  expect(read?.detail).toContain('USING COVERING INDEX idx_tasks_list (project_id=?')
+  expect(plan.filter(({ parent, detail }) => parent === read?.parent && detail.includes('TEMP B-TREE'))).toEqual([])
+  db.close()
 })

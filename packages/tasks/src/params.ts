@@ -1,5 +1,5 @@
 /** Parameters, described once. */
-import { oneOf, sessionRef, whole } from '@gobby/sessions'
+import { oneOf, projectRef, sessionRef, whole } from '@gobby/sessions'
 import { taskActions, taskStatuses } from '@gobby/storage'
 import { z } from 'zod'
 
@@ -79,5 +79,7 @@ export const commitSha = z
   .describe('The commit that did it')
 
 export const action = z.enum(taskActions, { error: oneOf(taskActions) }).describe('What the session did with the task')
+
+export const oneProject = projectRef.describe('The project it belongs to, by name, id or path; normally the caller’s')
 
 export const ownSession = sessionRef.describe('A session: `#N`, `N`, `project#N`, UUID or prefix; normally your own')

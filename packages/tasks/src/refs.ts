@@ -1,5 +1,5 @@
 /** What people type for a task. */
-import { type Context, GobbyError, qualifiedIn, qualifiedRef, quoted, refFrom, type RefKind, resolveReference } from '@gobby/sessions'
+import { type Context, GobbyError, homeOf, qualifiedIn, qualifiedRef, quoted, refIn, type RefKind, resolveReference } from '@gobby/sessions'
 import type { Store, Task } from '@gobby/storage'
 
 /**
@@ -13,9 +13,9 @@ export async function resolveTaskReference(store: Store, ref: string | number, p
   return resolveReference(store, kind, ref, projectId)
 }
 
-/** The task that a ref names, `#N` counted in the caller's project. */
-export async function taskAt(ctx: Context, ref: string): Promise<Task> {
-  return resolveTaskReference(ctx.store, ref, (await ctx.project())?.id)
+/** The task that a ref names, `#N` counted in the project that the call names, else in the caller's. */
+export async function taskAt(ctx: Context, ref: string, project_id?: string): Promise<Task> {
+  return resolveTaskReference(ctx.store, ref, (await homeOf(ctx, project_id))?.id)
 }
 
 /**
@@ -32,6 +32,5 @@ export async function ownTaskAt(ctx: Context, ref: string): Promise<Task> {
 
 /** A task as the caller would type it: `3`, or `cider#3` from another project. */
 export async function typed(ctx: Context, task: Task): Promise<string> {
-  const project = await ctx.project()
-  return quoted(refFrom(project && { project_id: project.id }, task))
+  return quoted(refIn(await ctx.project(), task))
 }

@@ -6,8 +6,8 @@ import type { Session } from '@gobby/storage'
  * The session named, else the caller's own; undefined for a caller that is none. That a session is the newest of the
  * project does not make it the caller: a link that nobody asked for is never a guess.
  */
-export async function callingSession(ctx: Context, session_id: string | undefined): Promise<Session | undefined> {
-  return session_id === undefined ? (await currentSession(ctx, undefined))?.session : sessionAt(ctx, session_id)
+export async function callingSession(ctx: Context, session_id: string | undefined, project_id?: string): Promise<Session | undefined> {
+  return session_id === undefined ? (await currentSession(ctx, undefined))?.session : sessionAt(ctx, session_id, project_id)
 }
 
 /**

@@ -8,7 +8,7 @@ import { ingestSession } from '../ingest/ingest.js'
 import { operation } from '../operation.js'
 import { refOf } from '../refs.js'
 import { sessionAt } from '../scope.js'
-import { sessionRef } from './params.js'
+import { sessionRef, text } from './params.js'
 
 const NOTES = 4000
 
@@ -19,7 +19,7 @@ export const createHandoff = operation({
   effect: 'write',
   input: z.object({
     session_id: sessionRef.optional(),
-    notes: z.string().max(NOTES, `must have at most ${NOTES} characters`).optional().describe('What the facts do not say, at most 4,000 characters'),
+    notes: text().max(NOTES, `must have at most ${NOTES} characters`).optional().describe('What the facts do not say, at most 4,000 characters'),
     made_by: z.enum(['person', 'agent']).default('agent').describe('Who asks for it'),
   }),
   output: z.object({
@@ -44,7 +44,7 @@ export const createHandoff = operation({
       throw new GobbyError(
         'not_found',
         project ? `No session of project ${project.name} is active or paused.` : `No project is known at ${ctx.config.cwd}, so no session is active or paused here.`,
-        'Take in new transcripts with: gobby session sync; or name a session: gobby session handoff --session-id 3',
+        'Take in new transcripts with: gobby session sync; or name the session: --session 12 (session_id).',
       )
     }
     const session = await ingestSession(ctx, chosen.session)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from '../operation.js'
-import { qualifiedRef, refOf } from '../refs.js'
+import { refIn } from '../refs.js'
 import { sessionAt } from '../scope.js'
 import { sessionRef } from './params.js'
 
@@ -10,7 +10,7 @@ export const deleteSession = operation({
   effect: 'delete',
   input: z.object({
     session_id: z
-      .union([sessionRef, z.array(sessionRef).min(1, 'must name at least one session').max(200, 'must name at most 200 sessions')])
+      .union([sessionRef, z.array(sessionRef).min(1, 'must name at least one session').max(200, 'must name at most 200 sessions')], { error: 'must be a session, or a list of them' })
       .describe('One session or several'),
   }),
   output: z.object({ deleted: z.array(z.string()), count: z.number().int() }),
@@ -19,6 +19,6 @@ export const deleteSession = operation({
     const sessions = await Promise.all([session_id].flat().map((ref) => sessionAt(ctx, ref)))
     const project = await ctx.project()
     const deleted = await ctx.store.sessions.delete([...new Set(sessions.map(({ id }) => id))], ctx.now().toISOString())
-    return { deleted: deleted.map((session) => (session.project_id === project?.id ? refOf(session) : qualifiedRef(session))), count: deleted.length }
+    return { deleted: deleted.map((session) => refIn(project, session)), count: deleted.length }
   },
 })

@@ -11,7 +11,7 @@ export const projectRecord = z.object({
 
 export const listAllProjects = operation({
   name: 'list_all_projects',
-  description: 'List every project that has sessions on this machine, the newest activity first.',
+  description: 'List every project that gobby knows on this machine, with how many sessions it has, the newest activity first.',
   effect: 'read',
   input: z.object({}),
   output: z.object({ projects: z.array(projectRecord), count: z.number().int() }),

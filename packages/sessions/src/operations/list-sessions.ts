@@ -4,7 +4,8 @@ import { cursorAt, placeOf } from '../cursor.js'
 import { operation } from '../operation.js'
 import { briefOf, recordOf, sessionBrief, totalTokens } from '../records.js'
 import { scopeOf } from '../scope.js'
-import { cursor, detail, flag, limit, projectRef, source, status } from './params.js'
+import { parseSpan } from '../time.js'
+import { cursor, detail, flag, limit, projectRef, source, status, when } from './params.js'
 
 const place = z.tuple([z.string(), z.string()]).transform(([last_activity_at, id]): ListCursor => ({ last_activity_at, id }))
 
@@ -16,6 +17,8 @@ export const listSessions = operation({
     project_id: projectRef.optional(),
     status: status.optional(),
     source: source.optional(),
+    since: when('Only sessions active since this time').optional(),
+    until: when('Only sessions last active before this time').optional(),
     limit: limit(20),
     cursor: cursor.optional(),
     detail,
@@ -23,9 +26,13 @@ export const listSessions = operation({
     include_empty: flag('Sessions that ended without a prompt too'),
   }),
   output: z.object({ sessions: z.array(sessionBrief), count: z.number().int(), next_cursor: z.string().nullable() }),
-  async run(ctx, { project_id, limit, cursor, detail, ...filter }) {
+  async run(ctx, { project_id, since, until, limit, cursor, detail, ...filter }) {
     const project = await scopeOf(ctx, project_id)
-    const found = await ctx.store.sessions.list({ ...filter, project_id: project?.id }, limit + 1, cursor === undefined ? undefined : placeOf(place, cursor))
+    const found = await ctx.store.sessions.list(
+      { ...filter, ...parseSpan({ since, until }, ctx.now()), project_id: project?.id },
+      limit + 1,
+      cursor === undefined ? undefined : placeOf(place, cursor),
+    )
     const page = found.slice(0, limit)
     const last = page.at(-1)
     return {

@@ -6,22 +6,29 @@ import { sourceNames } from '../sources/index.js'
 /** Says which words a value may be. */
 export const oneOf = (values: readonly string[]) => `must be one of ${values.join(', ')}`
 
-/** A number, also as text, between two. */
+/** A number, also as text, between two. Its default is a `prefault`: only that is told in a schema of the input. */
 export const whole = (least: number, most: number) => {
   const message = `must be a whole number from ${least} to ${most}`
-  return z.coerce.number({ error: message }).int(message).min(least, message).max(most, message)
+  // Not by coercion, to which `true` is 1, and nothing 0.
+  const read = (given: unknown): unknown => (typeof given === 'string' && given.trim() !== '' ? Number(given) : given)
+  return z.preprocess(read, z.number({ error: message }).int(message).min(least, message).max(most, message))
 }
+
+export const text = () => z.string({ error: 'must be a text' })
 
 export const sessionRef = z
   .union([z.string(), z.number()], { error: 'must be a session: #N, N, project#N, UUID or prefix' })
   .transform(String)
   .describe('`#N`, `N`, `project#N`, UUID or prefix; `#N` counts within the project')
 
-export const limit = (normally: number) => whole(1, 200).default(normally).describe(`How many at most, 1 to 200; normally ${normally}`)
+/** How many rows one answer may hold, whatever the list. */
+export const MOST_AT_ONCE = 200
 
-export const offset = whole(0, Number.MAX_SAFE_INTEGER).default(0).describe('How many to pass over first')
+export const limit = (normally: number) => whole(1, MOST_AT_ONCE).prefault(normally).describe(`How many at most, 1 to ${MOST_AT_ONCE}; normally ${normally}`)
 
-export const projectRef = z.string().min(1, 'must name a project').describe('A project by name, id or path; `*` for all; normally the caller’s')
+export const offset = whole(0, Number.MAX_SAFE_INTEGER).prefault(0).describe('How many to pass over first')
+
+export const projectRef = text().min(1, 'must name a project').describe('A project by name, id or path; `*` for all; normally the caller’s')
 
 export const status = z.enum(statuses, { error: oneOf(statuses) }).describe('Only sessions of this status')
 
@@ -31,11 +38,11 @@ export const role = z.enum(roles, { error: oneOf(roles) }).describe('Only messag
 
 export const contentType = z.enum(contentTypes, { error: oneOf(contentTypes) }).describe('Only messages of this content type')
 
-export const toolName = z.string().min(1).describe('Only calls and results of this tool')
+export const toolName = text().min(1, 'must name a tool').describe('Only calls and results of this tool')
 
-export const when = (what: string) => z.string().describe(`${what}: a date, a time, or how long ago (30m, 12h, 7d, 4w)`)
+export const when = (what: string) => text().describe(`${what}: a date, a time, or how long ago (30m, 12h, 7d, 4w)`)
 
-export const cursor = z.string().describe('Where the last page ended: its `next_cursor`')
+export const cursor = text().describe('Where the last page ended: its `next_cursor`')
 
 /** True where a flag or a query parameter says so. */
 export const flag = (what: string) =>

@@ -1,10 +1,10 @@
 import { contentTypes, MARK_END, MARK_START, roles } from '@gobby/storage'
 import { z } from 'zod'
 import { operation } from '../operation.js'
-import { qualifiedRef, refOf } from '../refs.js'
+import { qualifiedRef, refIn } from '../refs.js'
 import { scopeOf, sessionAt } from '../scope.js'
-import { parseWhen } from '../time.js'
-import { limit, projectRef, role, sessionRef, source, toolName, when } from './params.js'
+import { parseSpan } from '../time.js'
+import { limit, projectRef, role, sessionRef, source, text, toolName, when } from './params.js'
 
 export const searchMessages = operation({
   name: 'search_messages',
@@ -12,7 +12,7 @@ export const searchMessages = operation({
     'Search all sessions (previous conversations) for words: texts, thinking, tool inputs and results. Words are ANDed; "exact phrase", prefix*, -not.',
   effect: 'read',
   input: z.object({
-    query: z.string().max(1_000_000, 'must have at most 1,000,000 characters').describe('Words, "exact phrase", prefix*, -not'),
+    query: text().max(1_000_000, 'must have at most 1,000,000 characters').describe('Words, "exact phrase", prefix*, -not'),
     project_id: projectRef.optional(),
     session_id: sessionRef.optional(),
     source: source.optional(),
@@ -44,23 +44,17 @@ export const searchMessages = operation({
     count: z.number().int(),
   }),
   async run(ctx, { query, project_id, session_id, since, until, sort, limit, ...filter }) {
-    const now = ctx.now()
-    const session = session_id === undefined ? undefined : await sessionAt(ctx, session_id)
+    const session = session_id === undefined ? undefined : await sessionAt(ctx, session_id, project_id)
     const project = session ? undefined : await scopeOf(ctx, project_id)
     const hits = await ctx.store.search.find(
       query,
-      {
-        ...filter,
-        session_id: session?.id,
-        project_id: project?.id,
-        since: since === undefined ? undefined : parseWhen(since, now),
-        until: until === undefined ? undefined : parseWhen(until, now),
-      },
+      { ...filter, ...parseSpan({ since, until }, ctx.now()), session_id: session?.id, project_id: project?.id },
       { sort, limit },
     )
+    const home = await ctx.project()
     const results = hits.map(({ session: owner, snippet, score, ...place }) => ({
       session_id: owner.id,
-      ref: session || project ? refOf(owner) : qualifiedRef(owner),
+      ref: session || project ? refIn(home, owner) : qualifiedRef(owner),
       project: owner.project,
       source: owner.source,
       ...place,

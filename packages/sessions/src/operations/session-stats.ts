@@ -2,7 +2,7 @@ import { statuses, tokens } from '@gobby/storage'
 import { z } from 'zod'
 import { operation } from '../operation.js'
 import { scopeOf } from '../scope.js'
-import { parseWhen } from '../time.js'
+import { parseSpan } from '../time.js'
 import { flag, projectRef, when } from './params.js'
 
 const count = z.number().int()
@@ -30,7 +30,7 @@ export const sessionStats = operation({
   async run(ctx, { project_id, since, ...filter }) {
     const project = await scopeOf(ctx, project_id)
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone
-    const from = since === undefined ? undefined : parseWhen(since, ctx.now())
-    return { ...(await ctx.store.sessions.stats({ ...filter, project_id: project?.id, since: from }, timezone)), timezone }
+    const span = parseSpan({ since }, ctx.now())
+    return { ...(await ctx.store.sessions.stats({ ...filter, since: span.since, project_id: project?.id }, timezone)), timezone }
   },
 })

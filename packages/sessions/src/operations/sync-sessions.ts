@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { operation } from '../operation.js'
 import { sync } from '../ingest/sync.js'
-import { flag, source } from './params.js'
+import { flag, source, text } from './params.js'
 
 const count = z.number().int()
 
@@ -10,7 +10,7 @@ export const syncSessions = operation({
   description: 'Take in every transcript that is new or has grown, from the folders of the CLIs or from the paths given.',
   effect: 'write',
   input: z.object({
-    paths: z.array(z.string()).default([]).describe('Files and folders to read instead of the CLIs’ own'),
+    paths: z.array(text(), { error: 'must be a list of paths' }).default([]).describe('Files and folders to read instead of the CLIs’ own'),
     source: source.optional(),
     restore_deleted: flag('Bring back sessions that were deleted'),
   }),

@@ -26,6 +26,8 @@ export function matching(filter: SessionFilter): Condition {
   if (filter.project_id !== undefined) parts.push(['s.project_id = ?', filter.project_id])
   if (filter.status !== undefined) parts.push(['s.status = ?', filter.status])
   if (filter.source !== undefined) parts.push(['s.source = ?', filter.source])
+  if (filter.since !== undefined) parts.push(['s.last_activity_at >= ?', filter.since])
+  if (filter.until !== undefined) parts.push(['s.last_activity_at < ?', filter.until])
   if (!filter.include_subagents) parts.push([`s.relation IS NOT 'subagent'`])
   if (!filter.include_empty) parts.push([`(s.turn_count > 0 OR s.status IN ('active', 'paused') OR s.relation IS 'subagent')`])
   return {

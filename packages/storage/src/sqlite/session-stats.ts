@@ -13,9 +13,9 @@ const SUMS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creat
  * day they were used.
  */
 export function sessionStats(db: Connection): Store['sessions']['stats'] {
-  return async ({ since, ...filter }, timezone) => {
-    const base = matching(filter)
-    const { sql, params } = since ? { sql: `${base.sql} AND s.last_activity_at >= ?`, params: [...base.params, since] } : base
+  return async (filter, timezone) => {
+    const { since } = filter
+    const { sql, params } = matching(filter)
     const all = <T>(query: string, ...more: unknown[]) => db.prepare(query).all(...params, ...more) as T[]
     const usage = `SELECT model, timestamp, ${SUMS.replaceAll('sum(', 'max(')} FROM session_usage
       WHERE session_id IN (SELECT s.id FROM sessions s WHERE ${sql}) ${since ? 'AND (timestamp IS NULL OR timestamp >= ?)' : ''}

@@ -35,7 +35,7 @@ async function refused(ctx: Context, task: Task, outcome: 'held' | 'blocked' | '
       return new GobbyError(
         'conflict',
         `Task ${ref} is held by ${assignee}${since === null ? '' : `, which claimed it at ${since}`}.`,
-        `Take another one: gobby task ready. Or give it free: gobby task update ${name} --status open --assignee ''`,
+        `Take another one: gobby task ready. Only if ${assignee} is not at work on it any more, give it free: gobby task update ${name} --status open --assignee ''`,
       )
     case 'blocked':
       return new GobbyError('conflict', `Task ${ref} waits for ${blocked_by.join(', ')}.`, `Do that first, or take another one: gobby task ready`)

@@ -27,8 +27,8 @@ export const listTasks = operation({
       {
         ...filter,
         project_id: project?.id,
-        assignee: assignee === undefined ? undefined : await assigneeOf(ctx, assignee),
-        parent_task_id: parent_task_id ? (await taskAt(ctx, parent_task_id)).id : undefined,
+        assignee: assignee === undefined ? undefined : await assigneeOf(ctx, assignee, project_id),
+        parent_task_id: parent_task_id ? (await taskAt(ctx, parent_task_id, project_id)).id : undefined,
       },
       { limit, cursor },
     )

@@ -1,6 +1,6 @@
 import { createTask } from '@gobby/tasks'
 import * as Args from '@oclif/core/args'
-import { GobbyCommand, json, project } from '../../command.js'
+import { GobbyCommand, json, project, scope } from '../../command.js'
 import { describe, flagsOf, inputOf } from '../../flags.js'
 import { taskReport } from '../../print/task-list.js'
 
@@ -15,7 +15,7 @@ export default class TaskCreate extends GobbyCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TaskCreate)
-    const input = inputOf(createTask, fields, flags, { title: [args.title].flat().join(' ') }, { title: 'The title' })
+    const input = inputOf(createTask, fields, flags, { title: [args.title].flat().join(' '), ...scope(flags) }, { title: 'The title' })
     const answer = await this.answer(createTask, input, flags)
     if (flags.json) return this.printJson(answer)
     this.print(taskReport('Created', answer, this.screen, answer.linked_session === null ? '' : `Discovered in session ${answer.linked_session}.`))

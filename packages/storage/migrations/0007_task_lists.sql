@@ -1,0 +1,1 @@
+CREATE INDEX `idx_tasks_list` ON `tasks` (`project_id`,(status = 'closed'),`priority`,`created_at`,`seq_num`,`id`,`status`,`assignee`,`type`,`labels`);
