@@ -1,23 +1,21 @@
 /** The routes, behind their guards. */
 import { createHash } from 'node:crypto'
 import { type Context, GobbyError, ingest, resolveSessionReference } from '@gobby/sessions'
-import { type Context as Call, Hono } from 'hono'
+import { type Context as Call, Hono, type HonoRequest } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { CallName } from './client.js'
 import { docsPage } from './docs-page.js'
 import { guard } from './guard.js'
-import { type Answer, KeptAnswers } from './kept-answers.js'
+import { type Answer, KeptAnswers, transcriptAt } from './kept-answers.js'
+import { LARGEST_BODY } from './limits.js'
 import { live } from './live/live.js'
 import { mcp } from './mcp.js'
 import { openapi } from './openapi.js'
-import { problemResponse, Refusal } from './problem.js'
+import { aboutToEnd, problemResponse, Refusal } from './problem.js'
 import { requestContext } from './request-context.js'
 import { checkNames, inputReader, type RequestInput } from './request-input.js'
 import { isRecord, type Route, routes } from './routes.js'
 import type { Service, Surroundings } from './service.js'
-
-/** The largest body taken, in bytes. */
-const LARGEST_BODY = 10 * 1024 * 1024
 
 type App = Hono<{ Bindings: Surroundings }>
 type Handler = (c: Call<{ Bindings: Surroundings }>) => Response | Promise<Response>
@@ -34,7 +32,7 @@ export function guardedApp(service: Service): App {
   app.notFound(() => problemResponse(new Refusal('not_found', 'There is nothing here.', { hint: 'See /docs for what there is.' })))
   app.use(guard(service))
   app.use(async (c, next) => {
-    if (service.closing && c.req.path !== '/healthz') throw new GobbyError('unavailable', 'The server is about to end.')
+    if (service.closing && c.req.path !== '/healthz') throw aboutToEnd()
     await next()
   })
   const tooLarge = () => {
@@ -80,25 +78,23 @@ export function createApp(service: Service): App {
   return app
 }
 
-type Run = (ctx: Context, input: unknown) => Promise<string>
+type Run = (ctx: Context, input: unknown, url: string) => Promise<Answer>
 
 /** Runs a route's operation. What is sent is its output, exactly. */
 function answer(service: Service, route: Route, kept: KeptAnswers): Handler {
   const { operation, name } = route
   const read = inputReader(route)
-  const hasTag = isRecord(route)
-  const isSlow = SLOW.has(name)
-  const run: Run = async (ctx, input) => JSON.stringify(await operation.run(ctx, input as never))
+  const headersOf = isRecord(route) ? recordHeaders : listHeaders
+  const run: Run = async (ctx, input, url) => {
+    const text = JSON.stringify(await operation.run(ctx, input as never))
+    return { text, headers: headersOf(text, url) }
+  }
   return async (c) => {
     const known = c.req.header('if-none-match')
-    if (KEPT.has(name)) {
-      const { text, etag } = await keeping(service, kept, `${c.req.url} ${c.req.header('x-gobby-project') ?? ''}`, () => read(c.req), run)
-      return hasTag ? tagged(text, etag, known) : paged(text, c.req.url)
-    }
+    if (KEPT.has(name) && !isTimed(c.req)) return sent(await keeping(service, kept, c.req, read, run), known)
     const { input, project } = await read(c.req)
-    if (isSlow && service.readers) return json(await service.readers.ask({ name, input, asking: { project } }))
-    const text = await run(requestContext(service, { project }), input)
-    return hasTag ? tagged(text, etagOf(text), known) : paged(text, c.req.url)
+    if (SLOW.has(name) && service.readers) return json(await service.readers.ask({ name, input, asking: { project } }))
+    return sent(await run(requestContext(service, { project }), input, c.req.url), known)
   }
 }
 
@@ -108,46 +104,52 @@ const SLOW: ReadonlySet<string> = new Set<CallName>(['search_messages', 'session
 /** What depends on the database and one transcript alone, not on the time nor on git. */
 const KEPT: ReadonlySet<string> = new Set<CallName>(['list_sessions', 'get_session', 'list_tasks', 'get_task', 'get_project', 'list_all_projects', 'list_cross_project_sessions'])
 
-/** `next_cursor` stands last in every page. */
-const CURSOR = /"next_cursor":"([^"]*)"\}$/
+/** `since=7d` means another time in every request. */
+const isTimed = (request: { query(name: string): string | undefined }): boolean => request.query('since') !== undefined || request.query('until') !== undefined
 
 /** The answer that is kept, if it still stands, or a new one. What the session's transcript has gained belongs into it. */
-async function keeping(service: Service, kept: KeptAnswers, key: string, read: () => Promise<RequestInput>, run: Run): Promise<Answer> {
+async function keeping(service: Service, kept: KeptAnswers, request: HonoRequest, read: (request: HonoRequest) => Promise<RequestInput>, run: Run): Promise<Answer> {
   const { store } = service.ctx
-  const before = await store.version()
-  const known = kept.get(key, before)
-  if (known?.session) await ingest(service.ctx, known.session)
-  if (known && (!known.session || (await store.version()) === before)) return known
-  const { input, project } = await read()
+  const key = `${request.url} ${request.header('x-gobby-project') ?? ''}`
+  const known = kept.get(key, await store.version())
+  if (known) return known
+  const { input, project } = await read(request)
   const ctx = requestContext(service, { project })
   const { session_id } = input
-  const session = typeof session_id === 'string' ? await ingest(ctx, await resolveSessionReference(store, session_id, (await ctx.project())?.id)) : undefined
+  const session = typeof session_id === 'string' ? await resolveSessionReference(store, session_id, (await ctx.project())?.id) : undefined
+  // Looked at before it is read: a line that comes meanwhile is seen the next time.
+  const transcript = transcriptAt(session?.transcript_path)
+  if (session) await ingest(ctx, session)
   const version = await store.version()
-  const text = await run(ctx, input)
-  const answer = { text, etag: etagOf(text), session }
+  const answer = { ...(await run(ctx, input, request.url)), transcript }
   kept.keep(key, version, answer)
   return answer
 }
 
-const etagOf = (text: string): string => `"${createHash('sha1').update(text).digest('base64url')}"`
+/** A record need not be sent again to who has it. */
+function sent({ text, headers }: Answer, known: string | undefined): Response {
+  const { etag } = headers
+  const tags = etag === undefined ? undefined : known?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  if (tags?.some((tag) => tag === etag || tag === '*')) return new Response(null, { status: 304, headers })
+  return new Response(text, { headers: { ...JSON_HEADERS, ...headers } })
+}
 
-function paged(text: string, url: string): Response {
+function json(text: string): Response {
+  return sent({ text, headers: { 'cache-control': 'no-store' } }, undefined)
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }
+
+function recordHeaders(text: string): Answer['headers'] {
+  return { etag: `"${createHash('sha1').update(text).digest('base64url')}"`, 'cache-control': 'private, no-cache', vary: 'X-Gobby-Project' }
+}
+
+/** `next_cursor` stands last in every page. */
+const CURSOR = /"next_cursor":"([^"]*)"\}$/
+
+function listHeaders(text: string, url: string): Answer['headers'] {
   const cursor = CURSOR.exec(text)?.[1]
-  return json(text, cursor === undefined ? undefined : `<${nextPage(url, cursor)}>; rel="next"`)
-}
-
-function json(text: string, link?: string): Response {
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
-  if (link !== undefined) headers.link = link
-  return new Response(text, { headers })
-}
-
-/** A single record: it need not be sent again to who has it. */
-function tagged(text: string, etag: string, known: string | undefined): Response {
-  const headers = { etag, 'cache-control': 'private, no-cache', vary: 'X-Gobby-Project' }
-  const tags = known?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  if (tags?.includes(etag) || tags?.includes('*')) return new Response(null, { status: 304, headers })
-  return new Response(text, { headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff', ...headers } })
+  return { 'cache-control': 'no-store', ...(cursor === undefined ? {} : { link: `<${nextPage(url, cursor)}>; rel="next"` }) }
 }
 
 function nextPage(url: string, cursor: string): string {

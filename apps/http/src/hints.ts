@@ -1,4 +1,4 @@
-/** Hints of errors, which are written for a person at a shell, as requests. */
+/** Errors, which are written for a person at a shell, as they concern a request. */
 
 /** A ref or name as a shell takes it. */
 const NAME = String.raw`'?([^\s')]+)'?`
@@ -7,7 +7,7 @@ const NAME = String.raw`'?([^\s')]+)'?`
 const requests: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [/gobby session list(?: --all)?/g, () => 'GET /sessions'],
   [new RegExp(`gobby session show ${NAME}`, 'g'), (_, ref) => `GET /sessions/${inPath(ref)}`],
-  [new RegExp(`gobby session handoff --session-id ${NAME}`, 'g'), (_, ref) => `POST /sessions/${inPath(ref)}/handoff`],
+  [new RegExp(`gobby session handoff --session ${NAME}`, 'g'), (_, ref) => `POST /sessions/${inPath(ref)}/handoff`],
   [/gobby session handoff "([^"]*)"/g, (_, notes) => `POST /handoffs with {"notes":"${notes}"}`],
   [/gobby session search -- (.+)$/g, (_, query) => `GET /messages/search?q=${encodeURIComponent(query ?? '')}`],
   [/gobby project list/g, () => 'GET /hub/projects'],
@@ -16,14 +16,15 @@ const requests: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [new RegExp(`gobby task show ${NAME}`, 'g'), (_, ref) => `GET /tasks/${inPath(ref)}`],
   [new RegExp(`gobby task update ${NAME} --status open(?: --assignee '')?`, 'g'), (_, ref) => `PATCH /tasks/${inPath(ref)} with {"status":"open"}`],
   [new RegExp(`gobby task block ${NAME} --by ${NAME}`, 'g'), (_, ref, other) => `POST /tasks/${inPath(ref)}/dependencies with {"depends_on":"${other}"}`],
-  [/ or name one: --project \(project_id\)\./g, () => ' or name one: ?project=…'],
+  [/No project is known at \/(?=[,.])/g, () => 'The request names no project'],
+  [/Make it one with: gobby init; or name one: --project \(project_id\)\./g, () => 'Name one: ?project=…'],
   [/: --session 12 \(session_id\)\./g, () => ' in session_id.'],
   [/ A shell drops an unquoted #3\./g, () => ''],
 ]
 
 const inPath = (ref: string | undefined): string => (ref ?? '').replace(/^#/, '').replace('#', '~')
 
-/** The hint with each command that a route stands for replaced by its request; others are a person's to run. */
-export function hintForRequests(hint: string | undefined): string | undefined {
-  return hint === undefined ? undefined : requests.reduce((text, [command, request]) => text.replace(command, request), hint)
+/** A text with each command that a route stands for replaced by its request; others are a person's to run. */
+export function forRequests(text: string): string {
+  return requests.reduce((text, [command, request]) => text.replace(command, request), text)
 }

@@ -1,8 +1,6 @@
 /** The JSON body of a request, read more strictly than `JSON.parse` does. */
+import { DEEPEST_BODY } from './limits.js'
 import { Refusal } from './problem.js'
-
-/** Deeper than any input; a tool's own arguments are some ten levels deep. */
-const DEEPEST = 200
 
 /**
  * @param content_type the header; anything but JSON in UTF-8 is refused, so that a web page cannot send it unasked
@@ -52,7 +50,7 @@ function flawIn(text: string): string | undefined {
   for (const [token] of text.matchAll(TOKEN)) {
     if (token === '{' || token === '[') {
       open.push(token === '{' ? new Set() : undefined)
-      if (open.length > DEEPEST) return `The body is nested more than ${DEEPEST} levels deep.`
+      if (open.length > DEEPEST_BODY) return `The body is nested more than ${DEEPEST_BODY} levels deep.`
     } else if (token === '}' || token === ']') open.pop()
     const names = open.at(-1)
     if (isName && token.startsWith('"') && names) {

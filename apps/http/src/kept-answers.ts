@@ -1,25 +1,46 @@
-import type { Session } from '@gobby/storage'
+import { statSync } from 'node:fs'
 
 /** How many answers are kept, and how long one may be, in characters. */
 const MOST = 500
 const LONGEST = 64 * 1024
 
-/** An answer as it is sent, its tag, and the session whose transcript may have gained something since. */
-export type Answer = { text: string; etag: string; session: Session | undefined }
+/** An answer as it is sent, with the headers of its own, and the transcript that it tells of, as that was. */
+export type Answer = { text: string; headers: Readonly<Record<string, string>>; transcript?: Transcript | undefined }
+
+/** A transcript at one moment. */
+export type Transcript = { path: string; state: string | undefined }
+
+/** How a transcript is now. Without a path there is none. */
+export function transcriptAt(path: string | null | undefined): Transcript | undefined {
+  return path ? { path, state: stateOf(path) } : undefined
+}
+
+/** Changes with every line; undefined where there is no file to look at. */
+function stateOf(path: string): string | undefined {
+  try {
+    const file = statSync(path, { throwIfNoEntry: false })
+    return file && `${file.ino} ${file.size} ${file.mtimeMs}`
+  } catch {
+    return undefined
+  }
+}
 
 /**
- * Answers that depend on nothing but the database, kept while it does not change: dashboards ask for the same again and
- * again. SQLite tells at next to no cost that nothing was written, by whichever process.
+ * Answers that depend on nothing but the database and one transcript, kept while neither changes: dashboards ask for the
+ * same again and again. SQLite tells at next to no cost that nothing was written, by whichever process.
  */
 export class KeptAnswers {
   #version = ''
   readonly #answers = new Map<string, Answer>()
 
   get(key: string, version: string): Answer | undefined {
-    if (version === this.#version) return this.#answers.get(key)
-    this.#version = version
-    this.#answers.clear()
-    return undefined
+    if (version !== this.#version) {
+      this.#version = version
+      this.#answers.clear()
+    }
+    const answer = this.#answers.get(key)
+    const transcript = answer?.transcript
+    return transcript && stateOf(transcript.path) !== transcript.state ? undefined : answer
   }
 
   /** @param version the database's, from before the answer was made */

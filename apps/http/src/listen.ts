@@ -1,10 +1,11 @@
 /** Where the server is reached: a port, and a unix socket. */
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname } from 'node:path'
 import { GobbyError } from '@gobby/sessions'
+import { makeFolder } from '@gobby/storage'
 import { type Running, runningServers } from './running.js'
 
 /** Where to listen, and the home in which servers note that they run. */
@@ -53,7 +54,7 @@ async function whoAnswers(url: string): Promise<Holder | undefined> {
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   const folder = dirname(path)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const { mode, uid } = statSync(folder)
   if ((mode & 0o077) !== 0 || uid !== process.getuid?.()) {
     throw new GobbyError('invalid', `--socket: others can enter ${folder}.`, `Take a folder that is yours alone: mkdir -m 700 ${folder}/private`)

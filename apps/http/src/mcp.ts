@@ -1,3 +1,4 @@
+import { handleMcpRequest } from '@gobby/mcp'
 import { callerOf } from '@gobby/sessions'
 import type { Context as Call } from 'hono'
 import { requestContext } from './request-context.js'
@@ -8,8 +9,6 @@ import type { Service, Surroundings } from './service.js'
 export function mcp(service: Service): (c: Call<{ Bindings: Surroundings }>) => Promise<Response> {
   return async (c) => {
     checkNames(c.req, PROJECT_NAMES)
-    // Loaded when the first client comes: most servers have none.
-    const { handleMcpRequest } = await import('@gobby/mcp')
     const project = projectOf(c.req)
     return handleMcpRequest(c.req.raw, {
       version: service.version,

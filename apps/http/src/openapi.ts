@@ -7,7 +7,7 @@ import { change } from '@gobby/storage'
 import { z } from 'zod'
 import { eventsQuery } from './live/live.js'
 import { problem, type ProblemCode, statusOf } from './problem.js'
-import { fieldOf, isRecord, nameOf, pathNames, type Route, routes } from './routes.js'
+import { fieldOf, isRecord, nameOf, pathNames, type Route, routes, takesProject } from './routes.js'
 
 type Json = Record<string, unknown>
 
@@ -114,8 +114,9 @@ function callOf(route: Route): OpenApiCall {
   const hasBody = method === 'POST' || method === 'PATCH'
   const query = hasBody ? [] : outside.map(([field, schema]) => parameter(nameOf(route, field), 'query', schema))
   const path_ = inPath.map((param) => parameter(param, 'path', operation.input.shape[fieldOf(route, param)] as z.ZodType))
-  const project = inPath.includes('project') ? [] : [{ $ref: '#/components/parameters/project' }]
-  const mayLack: ProblemCode[] = inPath.length > 0 || hasBody ? ['not_found', 'ambiguous'] : ['not_found']
+  const project = takesProject(route) ? [{ $ref: '#/components/parameters/project' }] : []
+  const hasRefs = inPath.length > 0 || hasBody || outside.some(([field]) => field.endsWith('_id'))
+  const mayLack: ProblemCode[] = hasRefs ? ['not_found', 'ambiguous'] : ['not_found']
   const ofBodies: ProblemCode[] = hasBody ? ['too_large', 'unsupported_media_type'] : []
   const ofHandoffs: ProblemCode[] = operation.name === 'create_handoff' ? ['nothing_to_hand_over'] : []
   const hasTag = isRecord(route)
@@ -196,6 +197,7 @@ function own(): Own[] {
       responses: {
         '200': { description: 'The answer, as JSON-RPC.', content: { 'application/json': { schema: { type: 'object' } } } },
         '202': { description: 'A notification was taken.' },
+        '406': rpcError('The header Accept does not name both application/json and text/event-stream.'),
         '413': { $ref: '#/components/responses/too_large' },
         '400': rpcError('The request is no JSON-RPC, or its address is wrong.'),
         '415': rpcError('The body is not JSON.'),

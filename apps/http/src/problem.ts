@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { type ErrorCode, GobbyError } from '@gobby/sessions'
 import { z } from 'zod'
-import { hintForRequests } from './hints.js'
+import { forRequests } from './hints.js'
 
 /** What the service itself refuses, before any operation is asked. */
 const refusals = {
@@ -61,6 +61,8 @@ export class Refusal extends Error {
   }
 }
 
+export const aboutToEnd = (): GobbyError => new GobbyError('unavailable', 'The server is about to end.')
+
 export const statusOf = (code: ProblemCode): number => statuses[code]
 
 /** The answer for whatever was thrown. What nobody foresaw is told without what was inside. */
@@ -74,7 +76,7 @@ export function problemResponse(error: unknown): Response {
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return shaped(error.code, error.message, error.more)
-  if (error instanceof GobbyError) return shaped(error.code, error.message, { hint: hintForRequests(error.hint), candidates: error.candidates })
+  if (error instanceof GobbyError) return shaped(error.code, forRequests(error.message), { hint: error.hint && forRequests(error.hint), candidates: error.candidates })
   return shaped('internal', 'gobby failed to answer.', { hint: 'The server’s own output says more; please report it.' })
 }
 

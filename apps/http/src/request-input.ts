@@ -3,9 +3,9 @@ import type { HonoRequest } from 'hono'
 import type { z } from 'zod'
 import { jsonBody } from './json-body.js'
 import { type Problem, Refusal } from './problem.js'
-import { fieldOf, nameOf, pathNames, type Route } from './routes.js'
+import { fieldOf, nameOf, pathNames, type Route, takesProject } from './routes.js'
 
-/** Names of the request's project in the query; every route takes them. */
+/** Names of the request's project in the query. */
 export const PROJECT_NAMES = ['project', 'project_id']
 const PROJECT_HEADER = 'x-gobby-project'
 
@@ -19,6 +19,7 @@ export function inputReader(route: Route): (request: HonoRequest) => Promise<Req
   const inPath = pathNames(route.path)
   const lists = new Set(Object.entries(operation.input.shape).filter(([, field]) => takesList(field as z.ZodType)).map(([name]) => name))
   const hasBody = route.method === 'POST' || route.method === 'PATCH'
+  const asksProject = takesProject(route)
   const isTaken = new Set(inPath.map((name) => fieldOf(route, name)))
 
   return async (request) => {
@@ -29,9 +30,9 @@ export function inputReader(route: Route): (request: HonoRequest) => Promise<Req
       raw.set(field, value)
     }
     for (const name of inPath) put(fieldOf(route, name), request.param(name), name)
-    const project = projectOf(request, inPath.includes('project'))
+    const project = asksProject ? projectOf(request) : undefined
     for (const [name, values] of queryOf(request)) {
-      if (PROJECT_NAMES.includes(name)) continue
+      if (asksProject && PROJECT_NAMES.includes(name)) continue
       if (hasBody) throw invalid([{ detail: 'is not known', parameter: name }], 'The input of this call is its JSON body; only project is taken in the query.')
       const field = fieldOf(route, name)
       if (values.length > 1 && !lists.has(field)) throw twice(name)
@@ -72,13 +73,12 @@ export function checkNames(request: HonoRequest, known: string[] = []): void {
 }
 
 /** The project of the request: one of `?project=`, `?project_id=`, `X-Gobby-Project`. */
-export function projectOf(request: HonoRequest, inPath = false): string | undefined {
+export function projectOf(request: HonoRequest): string | undefined {
   const query = queryOf(request)
   const named = PROJECT_NAMES.flatMap((name) => query.get(name) ?? [])
   if (named.length > 1) throw twice('project')
   const [project] = named
   if (project === '') throw invalid([{ detail: 'must name a project', parameter: 'project' }])
-  if (inPath && project !== undefined) throw invalid([{ detail: 'is in the path already', parameter: 'project' }])
   return project ?? (request.header(PROJECT_HEADER) || undefined)
 }
 

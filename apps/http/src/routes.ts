@@ -111,6 +111,11 @@ export function isRecord({ method, path, operation }: Route): boolean {
   return method === 'GET' && (path.endsWith('}') || operation === answering.get_handoff_context)
 }
 
+/** Whether a request to the route comes from a project; what is of all projects at once does not ask. */
+export function takesProject({ path }: Route): boolean {
+  return !path.startsWith('/hub/')
+}
+
 /** The parameters in a path: `['ref']`. */
 export function pathNames(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)

@@ -21,9 +21,9 @@ export async function runServer(options: ServeOptions, { stdout, stderr }: Outpu
   stdout.write(`Its reference: ${server.url}/docs (a browser asks for a name, any, and for the token as password)\n`)
   if (server.exposed) log('Warning: other machines can reach this server. Everything it sends, the token too, crosses the network in the clear.')
   await signalled
-  const late = setTimeout(() => process.exit(1), END_MS)
+  // A read that the system never comes back from would keep the process, and even `process.exit` waiting.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), END_MS).unref()
   await server.close()
-  clearTimeout(late)
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -1,8 +1,9 @@
 /** Which servers run for this user: a file for each, in gobby's home. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GobbyError, processStart } from '@gobby/sessions'
+import { makeFolder } from '@gobby/storage'
 
 /** A server that runs. */
 export type Running = {
@@ -24,7 +25,7 @@ const fileOf = (home: string, port: number): string => join(folderOf(home), `${p
 
 /** Notes that this process serves. */
 export function noteRunning(home: string, server: Omit<Running, 'pid' | 'process_start'>): void {
-  mkdirSync(folderOf(home), { recursive: true, mode: 0o700 })
+  makeFolder(folderOf(home))
   const running: Running = { pid: process.pid, process_start: processStart(process.pid), ...server }
   writeFileSync(fileOf(home, server.port), `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 })
 }

@@ -8,6 +8,7 @@ import { openStore, patiently, patientStore } from '@gobby/storage'
 import { createApp } from './app.js'
 import { startBackground } from './background.js'
 import { Failures } from './failures.js'
+import { FINISH_MS, HEADERS_MS, IDLE_MS, LARGEST_HEADERS, MOST_CONNECTIONS, REQUEST_MS } from './limits.js'
 import { isLoopback, listenOnPort, listenOnSocket, ownHosts, urlOf } from './listen.js'
 import { ChangeFeed } from './live/change-feed.js'
 import { problemResponse, type ProblemCode, Refusal, shaped } from './problem.js'
@@ -48,8 +49,6 @@ export type RunningServer = {
 
 /** A CLI waits for its hook: an event that cannot be written by then is kept for later. */
 const HOOK_MS = 500
-/** How long running requests may take to end. */
-const FINISH_MS = 5000
 
 /**
  * Starts serving.
@@ -72,9 +71,8 @@ export async function startServer(options: ServeOptions = {}): Promise<RunningSe
     const service: Service = {
       ctx,
       token,
-      hookStore: patientStore(opened, HOOK_MS),
+      hookStore: patientStore(opened, { most_ms: HOOK_MS }),
       feed: new ChangeFeed(store),
-      readers: new Readers({ env: config.env, cwd: config.cwd, database_url: config.database_url }),
       failures: new Failures(),
       hosts: new Set(),
       exposed: !isLoopback(host),
@@ -99,6 +97,7 @@ export async function startServer(options: ServeOptions = {}): Promise<RunningSe
     const { env, cwd, database_url } = config
     const background = startBackground({ env, cwd, database_url, watch: options.watch !== false }, log)
     service.later = background.later
+    service.readers = new Readers({ env, cwd, database_url })
     let closed: Promise<void> | undefined
     const close = async () => {
       service.closing = true
@@ -119,12 +118,14 @@ export async function startServer(options: ServeOptions = {}): Promise<RunningSe
 const NOT_UNDERSTOOD = 'The request cannot be understood.'
 const notUnderstood = (): Response => problemResponse(new Refusal('invalid', NOT_UNDERSTOOD))
 
+const LIMITS = { maxHeaderSize: LARGEST_HEADERS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS, connectionsCheckingInterval: 1000 }
+
 /** A server with limits on what a client may make it hold, and for how long. */
 function limited(listener: ReturnType<typeof getRequestListener>): Server {
   const answer = (request: IncomingMessage, response: ServerResponse) => void listener(request, response)
   // A request without Host is refused further on, with a problem.
-  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000, requireHostHeader: false }, answer)
-  server.maxConnections = 2000
+  const server = createServer({ ...LIMITS, requireHostHeader: false }, answer)
+  server.maxConnections = MOST_CONNECTIONS
   // Node itself would refuse what it does not know to expect, and hang up on CONNECT, both without a word.
   server.on('checkExpectation', answer)
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => tell(socket, 'method_not_allowed', 'This is no proxy.', 'Allow: \r\n'))

@@ -1,8 +1,9 @@
 /** The token that requests over TCP carry. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GobbyError } from '@gobby/sessions'
+import { makeFolder } from '@gobby/storage'
 
 /** A token, as far as the server has to know it. */
 export type Token = { path: string; matches(given: string): boolean }
@@ -12,9 +13,9 @@ const PATTERN = /^gobby_[\w-]{43}$/
 /** The token's file and what it holds; made at the first need, readable by the user alone. */
 export function readToken(home: string): { path: string; token: string } {
   const path = join(home, 'token')
-  mkdirSync(home, { recursive: true, mode: 0o700 })
   const made = `${path}.${process.pid}`
   try {
+    makeFolder(home)
     writeFileSync(made, `gobby_${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
     // Complete when it gets its name, and only one of two processes gets to name it.
     linkSync(made, path)

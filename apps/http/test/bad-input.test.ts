@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { tempDir } from '@gobby/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sampleService, type TestService } from './service.ts'
 
@@ -38,6 +42,9 @@ describe('parameters', () => {
     ['/readyz?colour=red', 'colour'],
     ['/openapi.json?colour=red', 'colour'],
     ['/docs?project=orchard', 'project'],
+    ['/hub/sessions?project=orchard', 'project'],
+    ['/hub/stats?project_id=orchard', 'project_id'],
+    ['/hub/projects/orchard?project=cider-press', 'project'],
   ])('%s is refused by name', async (path, name) => {
     const { status, body } = await ask(path)
     expect(status).toBe(400)
@@ -86,6 +93,9 @@ describe('refs', () => {
     ['/hub/projects/nowhere', 404],
     ['/events?session=9999', 404],
     ['/events?session=1', 409],
+    ['/messages/search?q=frost&session_id=1', 409],
+    ['/handoffs/newest?session_id=1', 409],
+    ['/tasks?parent_task_id=9999', 404],
     ['/events?project=nowhere', 404],
   ])('%s gives %i', async (path, status) => {
     const answer = await ask(path)
@@ -214,6 +224,26 @@ describe('a summary', () => {
     const { status, text } = await ask('/sessions/update_summary', { json: { session_id: 'orchard#1', summary_path } })
     expect([status, text.includes('root:')]).toEqual([400, false])
   })
+
+  test('is not read through a link to something else, nor from what is no file and would never end', async () => {
+    const folder = tempDir()
+    symlinkSync('/etc/passwd', join(folder, 'link.md'))
+    execFileSync('mkfifo', [join(folder, 'pipe.md')])
+    for (const name of ['link.md', 'pipe.md']) {
+      const { status, body } = await ask('/sessions/update_summary', { json: { session_id: 'orchard#1', summary_path: join(folder, name) } })
+      expect([status, body.detail]).toEqual([400, 'summary_path: must be the absolute path of a file that ends in .md.'])
+    }
+    writeFileSync(join(folder, 'real.md'), '# Plums')
+    symlinkSync(join(folder, 'real.md'), join(folder, 'good.md'))
+    const { body } = await ask('/sessions/update_summary', { json: { session_id: 'orchard#1', summary_path: join(folder, 'good.md') } })
+    expect(body.session.ref).toBe('#1')
+    expect((await ask('/sessions/orchard~1')).body.summary_markdown).toBe('# Plums')
+  })
+})
+
+test.each(['/sessions/find_current', '/sessions/find_parent', '/sessions/register'])('%s knows no CLI that is none', async (path) => {
+  const { status, body } = await ask(path, { json: { external_id: 'plum-run-1', source: 'nobody', cwd: '/home/sam/code/plum' } })
+  expect([status, body.errors.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([400, expect.arrayContaining(['/source'])])
 })
 
 test('what nobody foresaw is told without what was inside, and to the person at the server with it', async () => {

@@ -34,6 +34,13 @@ test.each(['SessionStart', 'session-start', 'session_start'])('an event may be c
   expect(body.hookSpecificOutput.hookEventName).toBe('SessionStart')
 })
 
+test('the name that stands apart from the event counts', async () => {
+  const start = event('SessionEnd', 'named-apart', { source: 'startup' })
+  const { body } = await ask('/hooks/execute', { json: { source: 'claude', hook_type: 'session-start', input_data: start } })
+  expect(body.hookSpecificOutput.hookEventName).toBe('SessionStart')
+  expect((await ask('/sessions/named-apart')).body.status).toBe('active')
+})
+
 test('what cannot be an event is refused', async () => {
   expect((await ask('/hooks/nobody', { json: {} })).status).toBe(400)
   expect((await ask('/hooks/claude', { json: {} })).status).toBe(400)

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { document } from './document.ts'
 import { sampleService, type TestService } from './service.ts'
 
 let { request }: TestService = {} as TestService
@@ -36,4 +37,19 @@ test('stands behind the same guards', async () => {
   expect((await request('/mcp', { json, headers: { authorization: '' } })).status).toBe(401)
   expect((await request('/mcp', { json, headers: { origin: 'http://evil.example' } })).status).toBe(403)
   expect((await request('/mcp', { json, headers: { host: 'evil.example' } })).status).toBe(403)
+})
+
+test('whatever the transport answers, the document has it', async () => {
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+  const accept = 'application/json, text/event-stream'
+  const answers = [
+    request('/mcp', { json: ping, headers: { accept } }),
+    request('/mcp', { json: { jsonrpc: '2.0', method: 'notifications/initialized' }, headers: { accept } }),
+    request('/mcp', { json: ping, headers: { accept: 'text/html' } }),
+    request('/mcp', { body: '{', headers: { accept, 'content-type': 'application/json' } }),
+    request('/mcp', { body: '{}', headers: { accept, 'content-type': 'text/plain' } }),
+  ]
+  const statuses = (await Promise.all(answers)).map(({ status }) => status)
+  expect(statuses).toEqual([200, 202, 406, 400, 415])
+  expect(Object.keys(document.paths['/mcp']?.post?.responses ?? {})).toEqual(expect.arrayContaining(statuses.map(String)))
 })

@@ -115,6 +115,17 @@ test('a list tells its next page, and the pages make up the whole', async () => 
   expect(seen.length).toBeGreaterThan(4)
 })
 
+test('a list of the last days goes with the time', async () => {
+  const { ask: askThen, service: then } = await sampleService()
+  const at = (day: string) => Object.assign(then.ctx, { now: () => new Date(day) })
+  at('2026-11-22T00:00:00.000Z')
+  expect((await askThen('/sessions?since=3d')).body.count).toBe(2)
+  at('2026-11-24T00:00:00.000Z')
+  expect((await askThen('/sessions?since=3d')).body.count).toBe(1)
+  expect((await askThen('/sessions?until=3d')).body.count).toBe(6)
+  expect((await askThen('/sessions?since=soon')).status).toBe(400)
+})
+
 test('a record that is known is not sent again', async () => {
   const first = await ask('/sessions/orchard~2')
   const etag = first.headers.get('etag') ?? ''

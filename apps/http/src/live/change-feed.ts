@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { qualifiedRef } from '@gobby/sessions'
 import type { Change, Store } from '@gobby/storage'
+import { HEARTBEAT_MS } from '../limits.js'
 
 /** How often the database is asked whether anything changed, while somebody listens: one look at a counter. */
 const POLL_MS = 100
-export const HEARTBEAT_MS = 15_000
 /** Changes kept in memory, for listeners that are up to date. Who lags further behind reads from the database. */
 const RECENT = 1000
 /** As many as one listener that lags is sent at once, some 50 KB. */

@@ -1,12 +1,11 @@
 /** One listener's stream of server-sent events. */
 import { performance } from 'node:perf_hooks'
-import { type ChangeFeed, HEARTBEAT_MS, type LiveEvent } from './change-feed.js'
+import { HEARTBEAT_MS, STALLED_MS } from '../limits.js'
+import type { ChangeFeed, LiveEvent } from './change-feed.js'
 
 /** Which events a listener wants; what is left out does not narrow it. */
 export type EventFilter = { project_id?: string; session_id?: string; types?: Set<string> }
 
-/** A listener that takes nothing for so long is gone, or as good as gone. */
-const STALLED_MS = 60_000
 const RETRY_MS = 2000
 
 const encoder = new TextEncoder()

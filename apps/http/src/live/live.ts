@@ -2,6 +2,7 @@ import { GobbyError, resolveSessionReference } from '@gobby/sessions'
 import { changeTypes } from '@gobby/storage'
 import type { Context as Call, HonoRequest } from 'hono'
 import { z } from 'zod'
+import { MOST_STREAMS } from '../limits.js'
 import { requestContext } from '../request-context.js'
 import { invalid, PROJECT_NAMES, projectOf, queryOf, twice } from '../request-input.js'
 import type { Service, Surroundings } from '../service.js'
@@ -17,9 +18,6 @@ export const eventsQuery = z.strictObject({
   last_event_id: place.optional().describe('Begin after this event, as the header Last-Event-ID says it too'),
 })
 
-/** How many may listen at once. */
-const MOST = 1000
-
 /** The live stream of changes. */
 export function live(service: Service): (c: Call<{ Bindings: Surroundings }>) => Promise<Response> {
   return async (c) => {
@@ -34,7 +32,7 @@ export function live(service: Service): (c: Call<{ Bindings: Surroundings }>) =>
     }
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-content-type-options': 'nosniff' }
     if (c.req.method === 'HEAD') return new Response(null, { headers })
-    if (service.feed.listeners >= MOST) throw new GobbyError('unavailable', `${MOST} streams are open already.`)
+    if (service.feed.listeners >= MOST_STREAMS) throw new GobbyError('unavailable', `${MOST_STREAMS} streams are open already.`)
     const last = last_event_id ?? placeIn(c.req.header('last-event-id'))
     const stream = await eventStream(service.feed, filter, last, () => c.env?.outgoing?.destroy())
     return new Response(stream, { headers: { ...headers, 'transfer-encoding': 'chunked' } })

@@ -1,6 +1,6 @@
 import { operation, recordOf } from '@gobby/sessions'
 import { z } from 'zod'
-import { knownProject, place } from './place.js'
+import { knownProject, place, source } from './place.js'
 import { anySession } from './record.js'
 
 export const findCurrent = operation({
@@ -9,7 +9,7 @@ export const findCurrent = operation({
   effect: 'read',
   input: z.object({
     external_id: z.string().min(1, 'must not be empty').describe('The id the CLI gave the run'),
-    source: z.string().min(1, 'must not be empty').describe('The CLI'),
+    source,
     machine_id: z.string().nullish().describe('Only on this machine'),
     ...place,
   }),

@@ -1,6 +1,6 @@
 import { GobbyError, operation, recordOf } from '@gobby/sessions'
 import { z } from 'zod'
-import { knownProject, place } from './place.js'
+import { knownProject, place, source } from './place.js'
 import { anySession } from './record.js'
 
 /** As many as are looked at for one of the right machine. */
@@ -11,7 +11,7 @@ export const findParent = operation({
   description: 'Find the newest session of a CLI in a project that ended with something to hand over and that nobody took up yet. Claims nothing.',
   effect: 'read',
   input: z.object({
-    source: z.string().min(1, 'must not be empty').describe('The CLI'),
+    source,
     machine_id: z.string().nullish().describe('Only on this machine'),
     ...place,
   }),

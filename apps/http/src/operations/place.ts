@@ -1,7 +1,11 @@
 import { isAbsolute, win32 } from 'node:path'
 import { type Context, findProject, projectFor } from '@gobby/sessions'
 import type { Project } from '@gobby/storage'
+import { listSessions } from '@gobby/sessions/operations'
 import { z } from 'zod'
+
+/** The CLI that a session is of. */
+export const source = listSessions.input.shape.source.unwrap().describe('The CLI')
 
 /** A folder, of this system or another: `C:\\…` is one as well. */
 export const folder = z.string().refine((path) => win32.isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')

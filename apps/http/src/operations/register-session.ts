@@ -1,7 +1,6 @@
 import { mayBecome, operation, resolveSessionReference, sessionRecord } from '@gobby/sessions'
-import { sourceNames } from '@gobby/sessions/sources'
 import { z } from 'zod'
-import { folder, place, recordingProject } from './place.js'
+import { folder, place, recordingProject, source } from './place.js'
 import { recordAt } from './record.js'
 
 const text = (what: string) => z.string().max(4096, 'must have at most 4,096 characters').nullish().describe(what)
@@ -12,7 +11,7 @@ export const registerSession = operation({
   effect: 'write',
   input: z.object({
     external_id: z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters').regex(/^\P{Cc}*$/u, 'must not have control characters').describe('The id the CLI gave the run'),
-    source: z.enum(sourceNames as [string, ...string[]], { error: `must be one of ${sourceNames.join(', ')}` }).describe('The CLI'),
+    source,
     machine_id: text('The machine; normally this one'),
     jsonl_path: text('The transcript; another name of transcript_path'),
     transcript_path: text('The transcript'),

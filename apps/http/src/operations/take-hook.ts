@@ -32,7 +32,7 @@ export const executeHook = operation({
   run: (ctx: RequestContext, { source, input_data, ...named }) => {
     const name = named.hook_type ?? named.event
     if (name === undefined) throw new GobbyError('invalid', 'hook_type is missing: which event?')
-    return take(ctx, { source, input: { hook_event_name: inCamels(name), ...input_data } })
+    return take(ctx, { source, input: { ...input_data, hook_event_name: inCamels(name) } })
   },
 })
 

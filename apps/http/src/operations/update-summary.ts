@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { GobbyError, operation, resolveSessionReference } from '@gobby/sessions'
 import { getSession } from '@gobby/sessions/operations'
@@ -27,15 +27,19 @@ export const updateSummary = operation({
   },
 })
 
-/** Only Markdown, so that a caller cannot have any other file read out to it. */
+/** Only Markdown, so that a caller cannot have any other file read out to it, and only a file: a pipe would never end. */
 async function textOf(path: string): Promise<string> {
-  if (!isAbsolute(path) || !path.endsWith('.md') || path.includes('\0')) throw new GobbyError('invalid', 'summary_path: must be an absolute path that ends in .md.')
+  if (!isAbsolute(path) || path.includes('\0')) throw notMarkdown()
   try {
-    const { size } = await stat(path)
-    if (size > LONGEST) throw new GobbyError('invalid', `summary_path: ${long}.`)
-    return await readFile(path, 'utf8')
+    const file = await realpath(path)
+    const found = await stat(file)
+    if (!file.endsWith('.md') || !found.isFile()) throw notMarkdown()
+    if (found.size > LONGEST) throw new GobbyError('invalid', `summary_path: ${long}.`)
+    return await readFile(file, 'utf8')
   } catch (error) {
     if (error instanceof GobbyError) throw error
     throw new GobbyError('invalid', `summary_path: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}).`)
   }
 }
+
+const notMarkdown = (): GobbyError => new GobbyError('invalid', 'summary_path: must be the absolute path of a file that ends in .md.')
