@@ -82,8 +82,7 @@ Nothing of your own is there yet. Once one of the CLIs has run here:
   pnpm -s gobby session sync
 To try it on the samples, which then stay in your database:
   CLAUDE_CONFIG_DIR=${samples('claude')} CODEX_HOME=${samples('codex')} GEMINI_CLI_HOME=${samples('gemini')} pnpm -s gobby session sync
-  pnpm -s gobby session list --all
-(without pnpm on this machine: npx -y pnpm@10 -s gobby …)`)
+  pnpm -s gobby session list --all`)
 }
 
 function printNext() {
@@ -92,8 +91,15 @@ What to type next:
   pnpm -s gobby session show <ref>         everything about one session (3, gobby#3, or the start of its id)
   pnpm -s gobby session search "words"     find words in all that was said and done
   pnpm -s gobby session sync               take in what the CLIs have written since
-  pnpm -s gobby --help                     all commands
-(without pnpm on this machine: npx -y pnpm@10 -s gobby …)`)
+  pnpm -s gobby --help                     all commands`)
+}
+
+/** Help and hints say "gobby …", which is no command in a clone until somebody makes it one. */
+function printHow() {
+  console.log(`
+Help and hints say "gobby …". To have that in this shell, from every folder:
+  alias gobby="'${ROOT}/node_modules/.bin/node' '${GOBBY}'"
+(without it, and without pnpm on this machine: npx -y pnpm@10 -s gobby …)`)
 }
 
 // Ctrl-C goes to the program that runs; this one waits for it and cleans up.
@@ -113,6 +119,7 @@ try {
     await show()
     printNext()
   }
+  printHow()
 } catch (error) {
   if (!(error instanceof Stop)) throw error
   process.exitCode = error.code

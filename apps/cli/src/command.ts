@@ -1,10 +1,10 @@
-import { call, type Context, type Operation } from '@gobby/sessions'
+import { call, type Context, MOST_AT_ONCE, type Operation } from '@gobby/sessions'
 import { listSessions } from '@gobby/sessions/operations'
 import * as Args from '@oclif/core/args'
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { z } from 'zod'
-import { describe } from './flags.js'
+import { describe, type Fields } from './flags.js'
 import { openContext } from './open-context.js'
 import { type Screen, screenOf } from './print/screen.js'
 import { quoteForShell } from './print/text.js'
@@ -67,11 +67,28 @@ export abstract class GobbyCommand extends Command {
     if (this.screen.terminal) this.say(this.screen.paint('dim', sentence))
   }
 
-  /** The same command for the next page of a list. */
-  protected nextPage(cursor: string): string {
-    const at = this.argv.findIndex((word) => word === '--cursor' || word.startsWith('--cursor='))
-    const words = at < 0 ? this.argv : this.argv.toSpliced(at, this.argv[at] === '--cursor' ? 2 : 1)
-    return [`gobby ${this.id?.replaceAll(':', ' ')}`, ...words.map(quoteForShell), '--cursor', cursor].join(' ')
+  /** Says that there is more than was printed: also to who sends it on to `grep` or `wc`, but not to a script. */
+  protected sayMore(sentence: string): void {
+    if (this.surroundings.stderr.isTTY) this.say(this.screen.paint('dim', sentence))
+  }
+
+  /** The same for a list that has no pages, when it is as long as it may be. */
+  protected sayIfFull(op: Operation, fields: Fields, flag: string, input: Record<string, unknown>, count: number): void {
+    const field = fields[flag] as string
+    const limit = (op.input.shape[field] as z.ZodType).parse(input[field])
+    if (count !== limit) return
+    this.sayMore(`${count} shown; there may be more${count < MOST_AT_ONCE ? `: ${this.again(flag, MOST_AT_ONCE)}` : '.'}`)
+  }
+
+  /** The same command with another value of a flag. */
+  protected again(flag: string, value: string | number): string {
+    const end = this.argv.indexOf('--')
+    const words = end < 0 ? this.argv : this.argv.slice(0, end)
+    const names = [flag, ...(this.ctor.flags[flag]?.aliases ?? [])].map((name) => `--${name}`)
+    const at = words.findIndex((word) => names.includes(word.split('=')[0] as string))
+    const others = at < 0 ? words : words.toSpliced(at, words[at]?.includes('=') ? 1 : 2)
+    const rest = end < 0 ? [] : this.argv.slice(end)
+    return [`gobby ${this.id?.replaceAll(':', ' ')}`, ...[...others, `--${flag}`, String(value), ...rest].map(quoteForShell)].join(' ')
   }
 
   /** All errors are reported in one place, by `main`. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, GobbyError } from '@gobby/sessions'
-import { quoteForShell } from './print/text.js'
+import { harmless, quoteForShell } from './print/text.js'
 import type { Surroundings } from './surroundings.js'
 
 const exitCodes: Record<ErrorCode, number> = {
@@ -14,7 +14,7 @@ const exitCodes: Record<ErrorCode, number> = {
 }
 
 /** oclif's own errors, as far as they are looked into. */
-type ParserError = Error & { oclif?: { exit?: number }; code?: string; args?: unknown; flags?: unknown }
+type ParserError = Error & { oclif?: { exit?: number }; code?: string; args?: unknown; flags?: unknown; parse?: { input?: { flags?: object } } }
 
 /** Ends a command early with an exit code and no message: what there was to say is said. */
 export class Ended extends Error {
@@ -27,9 +27,9 @@ export class Ended extends Error {
 }
 
 /** Says what went wrong, once for every command, and gives the exit code. */
-export function report(error: unknown, argv: string[], commandIds: string[], { stdout, stderr, env }: Surroundings): number {
+export async function report(error: unknown, argv: string[], commandIds: string[], { stdout, stderr, env }: Surroundings): Promise<number> {
   if (error instanceof Ended) return error.exitCode
-  const { code, message, hint, candidates } = failureOf(error, argv, commandIds)
+  const { code, message, hint, candidates } = await failureOf(error, argv, commandIds)
   if (env.GOBBY_DEBUG && error instanceof Error) stderr.write(`${error.stack}\n`)
   if (isJson(argv)) stdout.write(`${JSON.stringify({ error: { code, message, hint, candidates } }, null, 2)}\n`)
   else stderr.write(`error: ${message}\n${hint ? `${hint}\n` : ''}`)
@@ -41,7 +41,7 @@ function isJson(argv: string[]): boolean {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
 }
 
-function failureOf(error: unknown, argv: string[], commandIds: string[]): GobbyError {
+async function failureOf(error: unknown, argv: string[], commandIds: string[]): Promise<GobbyError> {
   if (error instanceof GobbyError) {
     const { code, message, hint, candidates } = error
     return hint || code !== 'invalid' ? error : new GobbyError(code, message, helpFor(commandOf(argv, commandIds)), { candidates, cause: error })
@@ -52,16 +52,17 @@ function failureOf(error: unknown, argv: string[], commandIds: string[]): GobbyE
   return new GobbyError('internal', `gobby failed: ${what.split('\n')[0]}`, 'Run it again with GOBBY_DEBUG=1 set to see where, and please report it.', { cause: error })
 }
 
-function parserFailure(error: ParserError, argv: string[], commandIds: string[]): GobbyError {
+async function parserFailure(error: ParserError, argv: string[], commandIds: string[]): Promise<GobbyError> {
   const command = commandOf(argv, commandIds)
   const invalid = (message: string, hint = helpFor(command)) => new GobbyError('invalid', message, hint, { cause: error })
-  const unknown = /^command (.+) not found$/.exec(error.message)?.[1]
-  if (unknown !== undefined) {
+  if (/^command .+ not found\.?$/i.test(error.message)) {
     const words = argv.filter((word) => !word.startsWith('-'))
     const extra = command ? words.slice(command.split(' ').length) : []
     if (command && extra.length > 0) return invalid(`gobby ${command} takes no ${JSON.stringify(extra.join(' '))}.`)
-    const topic = words[0] !== undefined && commandIds.some((id) => id.startsWith(`${words[0]}:`)) ? ` ${words[0]}` : ''
-    return invalid(`There is no command "gobby ${unknown.replaceAll(':', ' ')}".`, `See the commands: gobby${topic} --help`)
+    const topic = commandIds.some((id) => id.startsWith(`${words[0]}:`)) ? ` ${words[0]}` : ''
+    const hint = (await meantCommand(words, commandIds)) ?? `See the commands: gobby${topic} --help`
+    if (words.length === 0) return invalid(`gobby has no flag ${argv[0]}.`, (await meantFlag(argv[0], ['help', 'version'])) ?? hint)
+    return invalid(`There is no command "gobby ${words.slice(0, topic === '' ? 1 : 2).join(' ')}".`, hint)
   }
   if (Array.isArray(error.args) && error.message.startsWith('Missing')) {
     const [name] = (error.args as { name: string }[]).map((arg) => arg.name)
@@ -71,10 +72,25 @@ function parserFailure(error: ParserError, argv: string[], commandIds: string[])
   if (Array.isArray(error.args)) return invalid(`gobby ${command} takes no ${JSON.stringify(error.args.join(' '))}.`)
   if (Array.isArray(error.flags)) {
     const flags = error.flags as string[]
-    const hint = command === 'session search' ? `A word that begins with "-" goes after "--": gobby session search -- ${flags.map(quoteForShell).join(' ')}` : undefined
-    return invalid(`gobby ${command} has no flag ${flags.join(', ')}.`, hint)
+    const meant = await meantFlag(flags[0], Object.keys(error.parse?.input?.flags ?? {}))
+    const words = command === 'session search' ? `A word that begins with "-" goes after "--": gobby session search -- ${flags.map(quoteForShell).join(' ')}` : undefined
+    return invalid(`gobby ${command} has no flag ${flags.join(', ')}.`, meant && words ? `${meant}. ${words}` : (meant ?? words))
   }
   return invalid(plain(error.message))
+}
+
+async function meantCommand(words: string[], commandIds: string[]): Promise<string | undefined> {
+  const { nearestCommands } = await import('./did-you-mean.js')
+  return didYouMean(nearestCommands(words, commandIds).map((name) => `gobby ${name}`))
+}
+
+async function meantFlag(typed = '', names: string[]): Promise<string | undefined> {
+  const { nearest } = await import('./did-you-mean.js')
+  return typed.startsWith('--') ? didYouMean(nearest(typed.slice(2), names).map((name) => `--${name}`)) : undefined
+}
+
+function didYouMean(names: string[]): string | undefined {
+  return names.length === 0 ? undefined : `Did you mean${names.length > 1 ? ' one of' : ''}: ${names.join(', ')}`
 }
 
 function helpFor(command: string): string {
@@ -83,10 +99,11 @@ function helpFor(command: string): string {
 
 /** oclif's message in one line: `Flag --limit expects a value`. */
 function plain(message: string): string {
-  const text = message
+  const text = harmless(message)
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/\s*See more help with --help\s*$/, '')
     .replace(/\s+/g, ' ')
+    .replace(/^Parsing (--\S+) Expected an integer(.*) but received: (.*)$/, '$1 must be a whole number$2, not $3')
     .trim()
   return text.endsWith('.') ? text : `${text}.`
 }

@@ -12,17 +12,20 @@ type FlagOf<Value> = unknown extends Value ? Text : true extends Value ? Switch 
 type Switch = Interfaces.BooleanFlag<boolean>
 type Text = Interfaces.OptionFlag<string | undefined>
 
-/** The flags that give an operation its input. Their words, defaults and allowed values are the operation's own. */
+/**
+ * The flags that give an operation its input. Their words, defaults and allowed values are the operation's own. Who
+ * knows a parameter by its name there may write that too: `--session-id`.
+ */
 export function flagsOf<Op extends Operation, F extends Fields<Op>>(op: Op, fields: F): { [name in keyof F]: FlagOf<z.input<Op['input']>[F[name]]> } {
-  const flags = Object.entries(fields).map(([name, field]) => [name, flagOf(op, field)])
+  const flags = Object.entries(fields).map(([name, field]) => [name, flagOf(op, field, [field.replaceAll('_', '-')].filter((alias) => alias !== name))])
   return Object.fromEntries(flags) as { [name in keyof F]: FlagOf<z.input<Op['input']>[F[name]]> }
 }
 
-function flagOf(op: Operation, field: string): Switch | Text {
+function flagOf(op: Operation, field: string, aliases: string[]): Switch | Text {
   const schema = op.input.shape[field] as z.ZodType
   const description = describe(schema)
-  if (isSwitch(schema)) return Flags.boolean<boolean>({ description })
-  return Flags.string({ description, helpValue: allowed(schema)?.join('|') ?? '<value>' })
+  if (isSwitch(schema)) return Flags.boolean<boolean>({ description, aliases })
+  return Flags.string({ description, aliases, helpValue: allowed(schema)?.join('|') ?? '<value>' })
 }
 
 /** The words that the operation has for one of its inputs. */

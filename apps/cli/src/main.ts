@@ -11,7 +11,8 @@ import { enter, type Surroundings } from './surroundings.js'
  * Runs one command.
  * @returns the exit code
  */
-export async function main(argv: string[], surroundings: Surroundings): Promise<number> {
+export async function main(words: string[], surroundings: Surroundings): Promise<number> {
+  const argv = asFlag(words)
   enter(surroundings)
   config({ jitless: true })
   settings.enableAutoTranspile = false
@@ -22,10 +23,16 @@ export async function main(argv: string[], surroundings: Surroundings): Promise<
     await run(argv, oclif)
     return 0
   } catch (error) {
-    return report(error, argv, commandIds, surroundings)
+    return await report(error, argv, commandIds, surroundings)
   } finally {
     await closeContext()
   }
+}
+
+/** `gobby help session list`, as git and others have it. */
+function asFlag([first, ...others]: string[]): string[] {
+  if (first === 'help') return [...others, '--help']
+  return first === 'version' && others.length === 0 ? ['--version'] : [first, ...others].filter((word) => word !== undefined)
 }
 
 /** Leaves everything sound when the process is about to end in the middle of a command. */

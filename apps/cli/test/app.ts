@@ -7,7 +7,7 @@ export const BIN = join(ROOT, 'bin/run.js')
 const SAMPLES = join(ROOT, '../../tooling/samples')
 
 export type Result = { code: number; stdout: string; stderr: string }
-export type Options = { cwd?: string; terminal?: boolean; columns?: number; env?: Record<string, string> }
+export type Options = { cwd?: string; terminal?: boolean | 'stderr'; columns?: number; env?: Record<string, string> }
 
 export type App = {
   env: Record<string, string | undefined>
@@ -30,7 +30,7 @@ export function sampleApp(): App {
     const written = { stdout: '', stderr: '' }
     const output = (name: keyof typeof written) => ({
       write: (text: string) => (written[name] += text),
-      isTTY: options.terminal === true,
+      isTTY: options.terminal === true || options.terminal === name,
       columns: options.columns ?? 100,
     })
     const code = await main(args, {

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tempDir } from '@gobby/testing'
+import { runBin, tempDir } from '@gobby/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type App, sampleApp } from './app.ts'
+import { type App, BIN, sampleApp } from './app.ts'
 
 // The bad input table of issue 2.
 
@@ -60,6 +60,8 @@ describe('values', () => {
     [['session', 'search', 'x', '--since', 'nonsense'], '30m, 12h, 7d, 4w'],
     [['session', 'stats', '--since', '2026-02-30'], '30m, 12h, 7d, 4w'],
     [['session', 'list', '--cursor', 'x'], 'cursor'],
+    [['session', 'list', '--since', 'soon'], '30m, 12h, 7d, 4w'],
+    [['session', 'list', '--until', '2026-13-01'], '30m, 12h, 7d, 4w'],
     [['session', 'search', '--', '-not'], 'Give at least one word'],
     [['session', 'search', ''], 'search'],
   ] as [string[], string][])('%j', async (args, words) => {
@@ -78,6 +80,8 @@ describe('what oclif finds wrong', () => {
     [['session', 'list', '--bogus'], '--bogus'],
     [['session', 'list', 'extra'], 'takes no "extra"'],
     [['session', 'list', '--limit'], '--limit expects a value'],
+    [['session', 'messages', '3', '--tail', '2', '--limit', '3'], '--limit=3 cannot also be provided when using --tail.'],
+    [['serve', '--port', 'abc'], '--port must be a whole number, not abc.'],
     [['session', 'list', '--all', '--project', 'orchard'], '--project'],
     [['session', 'show', 'orchard#4', 'extra'], 'takes no "extra"'],
     [['session', 'search'], '<query> is missing'],
@@ -94,6 +98,61 @@ describe('what oclif finds wrong', () => {
     expect(asJson.stdout.length).toBeLessThan(600)
     expect(JSON.parse(asJson.stdout)).toEqual({ error: { code: 'invalid', message: expect.any(String), hint: expect.any(String) } })
   })
+})
+
+describe('what was meant', () => {
+  test.each([
+    ['sesion list --limit 3', 'gobby sesion', 'gobby session list'],
+    ['session lst 3', 'gobby session lst', 'gobby session list'],
+    ['session mess 3', 'gobby session mess', 'gobby session messages'],
+    ['taks show 3', 'gobby taks', 'gobby task show'],
+    ['Sessions', 'gobby Sessions', 'one of: gobby hub sessions, gobby session'],
+    ['search frost alert', 'gobby search', 'gobby session search'],
+    ['doctr', 'gobby doctr', 'gobby doctor'],
+    ['help stats', 'gobby stats', 'one of: gobby hub stats, gobby session stats'],
+  ])('gobby %s', async (typed, unknown, meant) => {
+    const { code, stderr } = await app.run(typed.split(' '))
+    expect(code).toBe(2)
+    expect(stderr).toBe(`error: There is no command "${unknown}".\nDid you mean${meant.startsWith('one') ? ' ' : ': '}${meant}\n`)
+  })
+
+  test.each([
+    ['session list --limt 3', '--limit'],
+    ['session list --stat active', '--status'],
+    ['session show 3 --jsno', '--json'],
+    ['--versoin', '--version'],
+  ])('gobby %s', async (typed, meant) => {
+    expect(await app.run(typed.split(' '))).toMatchObject({ code: 2, stderr: expect.stringMatching(`\nDid you mean: ${meant}\n$`) })
+  })
+
+  test('in a search, a flag or a word', async () => {
+    const { stderr } = await app.run(['session', 'search', 'frost', '--sinc', '7d'])
+    expect(stderr).toContain('Did you mean: --since. A word that begins with "-" goes after "--": gobby session search -- --sinc\n')
+  })
+
+  test.each(['xyzzy', 'session frobnicate', 'session list --frobnicate', '--frobnicate'])('nothing in reach of gobby %s', async (typed) => {
+    const { code, stderr } = await app.run(typed.split(' '))
+    expect(code).toBe(2)
+    expect(stderr).not.toContain('Did you mean')
+    expect(stderr).toMatch(/gobby [a-z ]*--help\n$/)
+  })
+
+  test('help and version as words', async () => {
+    const flags = await runBin(BIN, ['session', 'list', '--help'], { env: app.env })
+    expect(flags.stdout.split('List sessions, the newest activity first.')).toHaveLength(2)
+    expect(await runBin(BIN, ['help', 'session', 'list'], { env: app.env })).toEqual(flags)
+    const { stdout } = await runBin(BIN, ['version'], { env: app.env })
+    expect(stdout).toBe((await runBin(BIN, ['-v'], { env: app.env })).stdout)
+    expect(stdout).toMatch(/^@gobby\/cli\/\S+/)
+  })
+})
+
+test('a flag goes by the name of its parameter too', async () => {
+  const found = (flag: string) => app.json(['session', 'search', 'harvest', flag, 'orchard#3'])
+  expect(await found('--session-id')).toEqual(await found('--session'))
+  expect((await app.json(['session', 'list', '--include-subagents'])).count).toBe(8)
+  const { stderr } = await app.run(['session', 'commits', 'orchard#3', '--max-commits=1'], { terminal: 'stderr' })
+  expect(stderr).toContain("1 shown; there may be more: gobby session commits 'orchard#3' --max 200\n")
 })
 
 describe('the database', () => {

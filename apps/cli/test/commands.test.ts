@@ -82,6 +82,34 @@ describe('session list', () => {
     expect(rest.next_cursor).toBeNull()
   })
 
+  test('of a time', async () => {
+    const of = async (...span: string[]) => ((await app.json(['session', 'list', ...span])).sessions as { ref: string }[]).map(({ ref }) => ref)
+    const all = await of()
+    expect(all).toHaveLength(7)
+    expect(await of('--since', '2026-11-18')).toEqual(all.slice(0, 3))
+    expect(await of('--until', '2026-11-18')).toEqual(all.slice(3))
+    expect(await of('--since', '2026-10-01', '--until', '2026-11-18')).toEqual(all.slice(3, 5))
+    // From its instant on, and before that one.
+    expect(await of('--since', '2026-11-20T07:35:54.548Z', '--until', '2026-11-21T16:30:31.853Z')).toEqual([all[1]])
+    expect((await app.run(['session', 'list', '--since', '2027-01-01'])).stderr).toBe('No session matches. See them all: gobby session list --all\n')
+    const { next_cursor } = await app.json(['session', 'list', '--until', '2026-11-18', '--limit', '1'])
+    expect(await of('--until', '2026-11-18', '--cursor', next_cursor)).toEqual(all.slice(4))
+  })
+
+  test('on a narrow terminal: fewer columns, no line too long', async () => {
+    const head = async (columns: number) => {
+      const { stdout } = await app.run(['session', 'list'], { terminal: true, columns, env: { NO_COLOR: '1' } })
+      for (const line of stdout.trimEnd().split('\n')) expect(line.length).toBeLessThanOrEqual(columns)
+      return stdout.split('\n')[0]?.split(/ +/).join(' ')
+    }
+    expect(await head(100)).toBe('REF STATUS SOURCE WHEN MSGS TOKENS BRANCH TITLE')
+    expect(await head(80)).toBe('REF STATUS SOURCE WHEN MSGS TOKENS TITLE')
+    expect(await head(66)).toBe('REF STATUS SOURCE WHEN TITLE')
+    expect(await head(48)).toBe('REF STATUS WHEN TITLE')
+    const stats = await app.run(['session', 'stats'], { terminal: true, columns: 64, env: { NO_COLOR: '1' } })
+    expect(stats.stdout).not.toContain('…')
+  })
+
   test('on a terminal: a table as wide as the terminal, and how to go on', async () => {
     const { stdout, stderr } = await app.run(['session', 'list', '--limit', '3'], { terminal: true, columns: 100, env: { NO_COLOR: '1' } })
     const [head, ...rows] = stdout.trimEnd().split('\n')
@@ -216,4 +244,57 @@ test('project list, project show, init', async () => {
   const empty = await app.run(['session', 'list'], { cwd: repo.path })
   expect(empty.stderr).toMatch(/of this project yet[^]*gobby session list --all/)
   expect(existsSync(join(app.cwd, '.gobby'))).toBe(false)
+})
+
+describe('what was cut', () => {
+  const cut: [string[], RegExp][] = [
+    [['session', 'list', '--limit', '2'], /^More: gobby session list --limit 2 --cursor \S+\n$/],
+    [['session', 'messages', 'orchard#4', '--limit', '2'], /^2 of 19 messages\. More: gobby session messages 'orchard#4' --limit 2 --offset 2\n$/],
+    [['session', 'search', '--limit', '2', '--', 'frost', '-mail'], /^2 shown; there may be more: gobby session search --limit 200 -- frost -mail\n$/],
+    [['hub', 'sessions', '--limit=3'], /^3 shown; there may be more: gobby hub sessions --limit 200\n$/],
+  ]
+
+  test.each(cut)('%j: said to who looks, also where the list goes on to a program; not to a script', async (args, note) => {
+    const { stdout, stderr } = await app.run(args, { terminal: 'stderr' })
+    expect(stderr).toMatch(note)
+    expect(await app.run(args)).toEqual({ code: 0, stdout, stderr: '' })
+    const more = /gobby (.+)\n$/.exec(stderr)?.[1]?.replaceAll("'", '').split(' ') ?? []
+    const next = await app.run(more)
+    expect(next.code).toBe(0)
+    expect(next.stdout).not.toBe('')
+    expect(next.stdout).not.toBe(stdout)
+  })
+
+  test('nothing where all is there', async () => {
+    for (const args of [['session', 'list'], ['session', 'messages', 'orchard#4'], ['session', 'search', 'harvest', '--limit', '200'], ['hub', 'sessions']]) {
+      expect((await app.run(args, { terminal: 'stderr' })).stderr, args.join(' ')).toBe('')
+    }
+  })
+})
+
+test('hints can be pasted', async () => {
+  const { stderr } = await app.run(['session', 'context', '#3', '--project', 'orchard'])
+  expect(stderr).toContain("Make one: gobby session handoff --session '#3' --project orchard\n")
+  for (const query of ['pressure sensor', '-sensor pressure']) {
+    const missed = await app.run(['session', 'search', '--project', 'orchard', '--', ...query.split(' '), 'drops'])
+    const hint = missed.stderr.replace(/^Nothing found\. In all projects: /, '').trim()
+    expect(hint).toBe(`gobby session search --all ${query.startsWith('-') ? '-- ' : ''}'${query} drops'`)
+  }
+  expect((await app.run(['session', 'search', '--all', 'pressure sensor drops'])).stdout).toMatch(/^cider-press#1\t/)
+  expect((await app.run(['session', 'search', 'pressure', '--session', 'orchard#3', '--project', 'orchard'])).stderr).not.toContain('--all')
+})
+
+test('session sync of nothing shows no list of it', async () => {
+  const fresh = sampleApp()
+  const { code, stderr } = await fresh.run(['session', 'sync', join(tempDir(), 'nothing')], { terminal: true, env: { NO_COLOR: '1' } })
+  expect(code).toBe(1)
+  expect(stderr).not.toContain('gobby session list')
+  const { stdout } = await fresh.run(['session', 'stats'], { terminal: true, env: { NO_COLOR: '1' } })
+  expect(stdout).toBe('sessions    0\nmessages    0\ntool calls  0\n')
+})
+
+test('session show: a day is told once', async () => {
+  const { stdout } = await app.run(['session', 'show', 'orchard#1'], { terminal: true, env: { NO_COLOR: '1' } })
+  expect(stdout).toMatch(/^started +2026-07-10 \d\d:\d\d:\d\d$/m)
+  expect(stdout).toMatch(/^updated +\S+ \S+ \((now|\d+m ago)\)$/m)
 })

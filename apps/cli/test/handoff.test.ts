@@ -14,7 +14,7 @@ const idOf = async (source: string): Promise<string> => (await app.json(['sessio
 describe.each(['claude', 'codex', 'gemini'])('a session of %s', (source) => {
   test('is handed over: report, page, record', async () => {
     const id = await idOf(source)
-    const report = await app.run(['session', 'handoff', 'mind', 'the cat', '--session-id', id])
+    const report = await app.run(['session', 'handoff', 'mind', 'the cat', '--session', id])
     expect(report.code).toBe(0)
     expect(report.stdout).toMatch(/^Handed over \S+#\d+ \(the one you named\)\n {2}Size +[\d,]+ characters, about [\d,]+ tokens\n {2}Goal +yes\n {2}Todos +\d+ open, \d+ done\n {2}Files +\d+\n {2}Commits +\d+\n {2}Uncommitted no repository\n/)
     const page = await app.run(['session', 'context', id])
@@ -44,7 +44,7 @@ describe.each(['claude', 'codex', 'gemini'])('a session of %s', (source) => {
 
 describe('bad input', () => {
   test.each([
-    ['no handoff yet', ['session', 'context', 'NEW'], 3, /has no handoff[^]*gobby session handoff --session-id/],
+    ['no handoff yet', ['session', 'context', 'NEW'], 3, /has no handoff[^]*gobby session handoff --session/],
     ['a ref not there', ['session', 'context', '999'], 3, /No session 999/],
     ['no ref', ['session', 'commits'], 2, /#3/],
     ['notes too long', ['session', 'handoff', 'x'.repeat(4001)], 2, /at most 4000 characters/],

@@ -77,3 +77,13 @@ test('the commands that the README shows do what it says, on the samples', async
     expect([line, result.code, asks ? /--yes/.test(result.stderr) : result.stderr.includes('error')]).toEqual([line, asks ? 2 : 0, asks])
   }
 })
+
+test('the alias that the README gives is a gobby for every folder', async () => {
+  const [alias] = /alias gobby=".+"/.exec(readFileSync(README, 'utf8')) ?? []
+  expect(alias).toBeDefined()
+  const { env } = tempHome()
+  const cwd = tempDir()
+  const script = `shopt -s expand_aliases\ncd '${ROOT}'\n${alias}\ncd '${cwd}'\ngobby init --name pears\n`
+  expect(await runBin('bash', ['-c', script], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining('Project pears') })
+  expect(existsSync(join(cwd, '.gobby/project.json'))).toBe(true)
+})

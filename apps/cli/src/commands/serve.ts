@@ -15,7 +15,7 @@ export default class Serve extends GobbyCommand {
     'no-watch': Flags.boolean({ description: 'Do not follow the transcripts' }),
     status: Flags.boolean({ description: 'Tell which servers run', exclusive: ['stop', 'host', 'socket', 'no-watch'] }),
     stop: Flags.boolean({ description: 'End the server on the port', exclusive: ['host', 'socket', 'no-watch'] }),
-    json: Flags.boolean({ description: 'With --status and --stop: print it as JSON' }),
+    json: Flags.boolean({ description: 'With --status and --stop: print it as JSON; else only errors' }),
   }
 
   async run(): Promise<void> {

@@ -13,7 +13,7 @@ export function hubSessions(sessions: Sessions, { screen, now }: { screen: Scree
     [
       { head: 'REF', value: ({ ref }) => ref, style: 'bold' },
       { head: 'STATUS', value: ({ status }) => status, shown: ({ status }) => `${looks[status].glyph} ${status}`, style: ({ status }) => looks[status].style },
-      { head: 'SOURCE', value: ({ source }) => source },
+      { head: 'SOURCE', value: ({ source }) => source, spare: true },
       { head: 'WHEN', value: ({ last_activity_at }) => last_activity_at, shown: ({ last_activity_at }) => ago(last_activity_at, now) },
       { head: 'TITLE', value: ({ title }) => title },
     ],

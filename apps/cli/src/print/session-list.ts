@@ -20,6 +20,7 @@ export const looks: Record<SessionBrief['status'], Look> = {
 /** What the hooks told last. */
 const event: Column<SessionBrief> = {
   head: 'EVENT',
+  spare: true,
   value: ({ last_event }) => last_event,
   shown: ({ status, last_event }) => (isLive(status) ? (last_event ?? '') : ''),
 }
@@ -36,12 +37,12 @@ export function sessionList(sessions: SessionBrief[], { screen, now, across }: {
         shown: ({ status }) => `${looks[status].glyph} ${status}`,
         style: ({ status }) => looks[status].style,
       },
-      { head: 'SOURCE', value: ({ source }) => source },
+      { head: 'SOURCE', value: ({ source }) => source, spare: true },
       { head: 'WHEN', value: ({ last_activity_at }) => last_activity_at, shown: ({ last_activity_at }) => ago(last_activity_at, now) },
       ...(screen.terminal && sessions.some(({ status, last_event }) => isLive(status) && last_event !== null) ? [event] : []),
-      { head: 'MSGS', value: ({ message_count }) => message_count, right: true },
-      { head: 'TOKENS', value: ({ tokens }) => tokens, shown: ({ tokens }) => short(tokens), right: true },
-      { head: 'BRANCH', value: ({ git_branch }) => git_branch, shown: ({ git_branch }) => fit(git_branch ?? '', BRANCH), style: 'cyan' },
+      { head: 'MSGS', value: ({ message_count }) => message_count, right: true, spare: true },
+      { head: 'TOKENS', value: ({ tokens }) => tokens, shown: ({ tokens }) => short(tokens), right: true, spare: true },
+      { head: 'BRANCH', value: ({ git_branch }) => git_branch, shown: ({ git_branch }) => fit(git_branch ?? '', BRANCH), style: 'cyan', spare: true },
       { head: 'TITLE', value: ({ title }) => title },
       // Behind what scripts read by its place.
       ...(screen.terminal ? [] : [event]),

@@ -15,7 +15,11 @@ export function sessionView(session: Session, { screen, now }: { screen: Screen;
 }
 
 function about(session: Session, now: Date): Line[] {
-  const time = (instant: string | null): string | undefined => (instant === null ? undefined : `${localTime(instant)} (${ago(instant, now)})`)
+  const time = (instant: string | null): string | undefined => {
+    if (instant === null) return undefined
+    const [at, past] = [localTime(instant), ago(instant, now)]
+    return at.startsWith(past) ? at : `${at} (${past})`
+  }
   return [
     ['ref', session.ref],
     ['project', session.project],

@@ -12,6 +12,9 @@ type Tokens = Pick<Stats['tokens'], 'input_tokens' | 'output_tokens' | 'cache_re
 /** How many days the chart has: the last ones on which something happened. */
 const DAYS = 14
 const BAR = 30
+const LEAST_BAR = 4
+/** What SESSIONS and TOKENS take of a line, with the gaps. */
+const BESIDE = 20
 
 export function statsView(stats: Stats, screen: Screen): string {
   return screen.terminal ? onTerminal(stats, screen) : inPipe(stats)
@@ -42,8 +45,11 @@ function onTerminal(stats: Stats, screen: Screen): string {
     ['sources', Object.entries(stats.by_source).map(([source, count]) => `${source} ${count}`).join('   ')],
     ['messages', stats.messages.toLocaleString('en-US')],
     ['tool calls', stats.tool_calls.toLocaleString('en-US')],
-  ].map(([name = '', value = '']) => `${screen.paint('dim', name.padEnd(10))}  ${harmless(value)}\n`)
+  ]
+    .filter(([, value]) => value !== '')
+    .map(([name = '', value = '']) => `${screen.paint('dim', name.padEnd(10))}  ${harmless(value)}\n`)
   const models = [...Object.entries(by_model).map(([name, each]) => Object.assign({ name }, each)), { name: 'all models', ...kinds }]
+  if (stats.total === 0) return head.join('')
   return [...head, '\n', table(models, tokenColumns, screen), '\n', chart(stats, screen)].join('')
 }
 
@@ -60,13 +66,15 @@ const tokenColumns: Column<Tokens & { name: string }>[] = [
 function chart({ by_day, timezone }: Stats, screen: Screen): string {
   const days = by_day.slice(-DAYS)
   const most = Math.max(1, ...days.map(sum))
+  const head = `DAY (${timezone})`
+  const room = Math.max(LEAST_BAR, Math.min(BAR, screen.columns - Math.max(head.length, '2026-11-22'.length) - BESIDE))
   return table(
     days,
     [
-      { head: `DAY (${timezone})`, value: ({ day }) => day },
+      { head, value: ({ day }) => day },
       { head: 'SESSIONS', value: ({ sessions }) => sessions, right: true },
       { head: 'TOKENS', value: (row) => short(sum(row)), right: true },
-      { head: '', value: (row) => '█'.repeat(Math.ceil((sum(row) / most) * BAR)), style: 'cyan' },
+      { head: '', value: (row) => '█'.repeat(Math.ceil((sum(row) / most) * room)), style: 'cyan' },
     ],
     screen,
   )

@@ -8,11 +8,15 @@ export type Column<Row> = {
   shown?(row: Row): string
   style?: Parameters<Screen['paint']>[0] | ((row: Row) => Parameters<Screen['paint']>[0])
   right?: boolean
+  /** A narrow terminal does without it. */
+  spare?: boolean
 }
 
 const GAP = 2
+/** Columns are spared, the right ones first, until the last one has this much. */
+const ENOUGH = 20
 /** The last column keeps at least this much, even if the line then is too long for the terminal. */
-const LEAST = 20
+const LEAST = 8
 
 /** A table on a terminal, its last column cut at the edge; in a pipe one line of tab-separated values for each row. */
 export function table<Row>(rows: Row[], columns: Column<Row>[], screen: Screen): string {
@@ -21,7 +25,10 @@ export function table<Row>(rows: Row[], columns: Column<Row>[], screen: Screen):
   const widths = columns.map(({ head }, at) => Math.max(widthOf(head), ...cells.map((line) => widthOf(line[at] ?? ''))))
   const last = columns.length - 1
   const before = widths.slice(0, last).reduce((sum, width) => sum + width + GAP, 0)
-  widths[last] = Math.min(widths[last] ?? 0, Math.max(LEAST, screen.columns - before))
+  const spare = columns.findLastIndex((column) => column.spare)
+  if (spare >= 0 && screen.columns - before < Math.min(widths[last] ?? 0, ENOUGH)) return table(rows, columns.toSpliced(spare, 1), screen)
+  // A number that is cut would be another one.
+  if (!columns[last]?.right) widths[last] = Math.min(widths[last] ?? 0, Math.max(LEAST, screen.columns - before))
   const pad = (text: string, at: number): [string, string] => {
     const cut = fit(text, widths[at] ?? 0)
     return [cut, ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cut)))]

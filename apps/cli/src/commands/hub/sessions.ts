@@ -12,11 +12,13 @@ export default class HubSessions extends GobbyCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(HubSessions)
-    const answer = await this.answer(listCrossProjectSessions, inputOf(listCrossProjectSessions, fields, flags))
+    const input = inputOf(listCrossProjectSessions, fields, flags)
+    const answer = await this.answer(listCrossProjectSessions, input)
     if (flags.json) return this.printJson(answer)
     if (answer.count === 0) {
       return this.say(flags.status || flags.source ? 'No session matches. See them all: gobby hub sessions' : 'There are no sessions yet. Take in what your CLIs have written: gobby session sync')
     }
     this.print(hubSessions(answer.sessions, { screen: this.screen, now: (await this.context()).now() }))
+    this.sayIfFull(listCrossProjectSessions, fields, 'limit', input, answer.count)
   }
 }

@@ -18,6 +18,6 @@ export default class HubTasks extends GobbyCommand {
       return this.say(flags.cursor ? 'No more tasks.' : flags.status ? 'No task matches. See them all: gobby hub tasks' : 'There are no tasks yet. Note one: gobby task create Oil the garden gate')
     }
     this.print(taskList(answer.tasks, { screen: this.screen, across: true }))
-    if (answer.next_cursor) this.suggest(`More: ${this.nextPage(answer.next_cursor)}`)
+    if (answer.next_cursor) this.sayMore(`More: ${this.again('cursor', answer.next_cursor)}`)
   }
 }

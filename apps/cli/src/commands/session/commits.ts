@@ -16,7 +16,8 @@ export default class SessionCommits extends GobbyCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SessionCommits)
-    const answer = await this.answer(getSessionCommits, inputOf(getSessionCommits, fields, flags, { session_id: args.ref }), flags)
+    const input = inputOf(getSessionCommits, fields, flags, { session_id: args.ref })
+    const answer = await this.answer(getSessionCommits, input, flags)
     if (flags.json) return this.printJson(answer)
     if (answer.reason) this.say(answer.reason)
     if (answer.count === 0) return this.say(`No commits of ${answer.ref} are known.`)
@@ -26,12 +27,13 @@ export default class SessionCommits extends GobbyCommand {
         [
           { head: 'COMMIT', value: ({ hash }) => hash, shown: ({ hash }) => hash?.slice(0, 9) ?? '?' },
           { head: 'CERTAINTY', value: ({ certainty }) => certainty },
-          { head: 'WHEN', value: ({ timestamp }) => timestamp, shown: ({ timestamp }) => (timestamp ? localTime(timestamp) : '') },
-          { head: 'BRANCH', value: ({ branch }) => branch },
+          { head: 'WHEN', value: ({ timestamp }) => timestamp, shown: ({ timestamp }) => (timestamp ? localTime(timestamp) : ''), spare: true },
+          { head: 'BRANCH', value: ({ branch }) => branch, spare: true },
           { head: 'MESSAGE', value: ({ message }) => message },
         ],
         this.screen,
       ),
     )
+    this.sayIfFull(getSessionCommits, fields, 'max', input, answer.count)
   }
 }

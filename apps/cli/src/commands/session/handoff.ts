@@ -6,18 +6,15 @@ import { GobbyCommand, json, project } from '../../command.js'
 import { handoffReport } from '../../print/handoff-report.js'
 import { refForShell } from '../../print/text.js'
 
-const fields = { 'session-id': 'session_id' } as const
-const named = flagsOf(createHandoff, fields)
-// As the other commands call it.
-named['session-id'].aliases = ['session']
+const fields = { session: 'session_id' } as const
 
 export default class SessionHandoff extends GobbyCommand {
   static override summary = 'Hand a session over to the next one, whatever CLI that is.'
   static override description =
-    "Keeps its goal, todos, files, commits, git state and last steps as a record and a page. Without --session-id: your own session where it can be known, else the project's most recent one that is active or paused."
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> "the gate still squeaks" --session-id 3 --print']
+    "Keeps its goal, todos, files, commits, git state and last steps as a record and a page. Without --session: your own session where it can be known, else the project's most recent one that is active or paused."
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> "the gate still squeaks" --session 3 --print']
   static override args = { notes: Args.string({ multiple: true, ignoreStdin: true, description: describe(createHandoff.input.shape.notes) }) }
-  static override flags = { ...named, print: Flags.boolean({ description: 'Print the page itself' }), project, json }
+  static override flags = { ...flagsOf(createHandoff, fields), print: Flags.boolean({ description: 'Print the page itself' }), project, json }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SessionHandoff)

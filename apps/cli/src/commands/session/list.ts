@@ -6,6 +6,8 @@ import { sessionList } from '../../print/session-list.js'
 const fields = {
   status: 'status',
   source: 'source',
+  since: 'since',
+  until: 'until',
   limit: 'limit',
   cursor: 'cursor',
   subagents: 'include_subagents',
@@ -15,7 +17,7 @@ const fields = {
 export default class SessionList extends GobbyCommand {
   static override summary = 'List sessions, the newest activity first.'
   static override description = 'Of the project you are in; outside of any project, and with --all, of all projects.'
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --all --status active']
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --all --since 7d', '<%= config.bin %> <%= command.id %> --status active']
   static override flags = { ...flagsOf(listSessions, fields), project, all, json }
 
   async run(): Promise<void> {
@@ -27,12 +29,12 @@ export default class SessionList extends GobbyCommand {
     const across = input.project_id === '*' || (await ctx.project()) === undefined
     if (answer.count === 0) return this.say(await this.whyEmpty(flags, across))
     this.print(sessionList(answer.sessions, { screen: this.screen, now: ctx.now(), across }))
-    if (answer.next_cursor) this.suggest(`More: ${this.nextPage(answer.next_cursor)}`)
+    if (answer.next_cursor) this.sayMore(`More: ${this.again('cursor', answer.next_cursor)}`)
   }
 
-  private async whyEmpty(flags: { status?: string; source?: string; cursor?: string }, across: boolean): Promise<string> {
+  private async whyEmpty(flags: Partial<Record<keyof typeof fields, unknown>>, across: boolean): Promise<string> {
     if (flags.cursor) return 'No more sessions.'
-    if (flags.status || flags.source) return `No session matches. See them all: gobby session list${across ? ' --all' : ''}`
+    if (flags.status || flags.source || flags.since || flags.until) return `No session matches. See them all: gobby session list${across ? ' --all' : ''}`
     const sync = 'Take in what your CLIs have written: gobby session sync'
     return across ? `There are no sessions yet. ${sync}` : `There are no sessions of this project yet. ${sync}\nSee those of all projects: gobby session list --all`
   }

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { GobbyCommand, json, project, refArg } from '../../command.js'
 import { describe, flagsOf, inputOf } from '../../flags.js'
 import { messagesView } from '../../print/messages.js'
-import { counted, quoteForShell } from '../../print/text.js'
+import { counted } from '../../print/text.js'
 
 const fields = { limit: 'limit', offset: 'offset', role: 'role', type: 'content_type', tool: 'tool_name' } as const
 
@@ -32,14 +32,6 @@ export default class SessionMessages extends GobbyCommand {
     const { messages, total_count, offset, limit } = answer
     if (messages.length === 0) return this.say(total_count === 0 ? 'No message matches.' : `No messages there: ${counted(total_count, 'message')} in all.`)
     this.print(messagesView(messages, this.screen))
-    if (offset + messages.length >= total_count) return
-    // In a pipe too: who counts or searches there must know that this is a part.
-    this.say(this.screen.paint('dim', `${messages.length} of ${counted(total_count, 'message')}. More: ${this.again(offset + limit)}`))
-  }
-
-  private again(offset: number): string {
-    const at = this.argv.findIndex((word) => word === '--offset' || word.startsWith('--offset='))
-    const words = at < 0 ? this.argv : this.argv.toSpliced(at, this.argv[at] === '--offset' ? 2 : 1)
-    return ['gobby session messages', ...words.map(quoteForShell), '--offset', offset].join(' ')
+    if (offset + messages.length < total_count) this.sayMore(`${messages.length} of ${counted(total_count, 'message')}. More: ${this.again('offset', offset + limit)}`)
   }
 }

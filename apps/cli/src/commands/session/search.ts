@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args'
 import { all, GobbyCommand, json, project, scope } from '../../command.js'
 import { describe, flagsOf, inputOf } from '../../flags.js'
 import { hitsView } from '../../print/hits.js'
-import { refForShell } from '../../print/text.js'
+import { quoteForShell, refForShell } from '../../print/text.js'
 
 const fields = {
   session: 'session_id',
@@ -38,9 +38,14 @@ export default class SessionSearch extends GobbyCommand {
     if (flags.json) return this.printJson(answer)
     const ctx = await this.context()
     const here = input.project_id === '*' ? undefined : await ctx.project()
-    if (answer.count === 0) return this.say(`Nothing found.${here ? ' In all projects: gobby session search --all …' : ' Has everything been taken in? gobby session sync'}`)
+    if (answer.count === 0) return this.say(`Nothing found. ${here && flags.session === undefined ? `In all projects: ${everywhere(query)}` : 'Has everything been taken in? gobby session sync'}`)
     this.print(hitsView(answer.results, { screen: this.screen, now: ctx.now(), across: here === undefined && flags.session === undefined }))
+    this.sayIfFull(searchMessages, fields, 'limit', input, answer.count)
     const [best] = answer.results
     if (best) this.suggest(`\nRead on from a hit: gobby session messages ${refForShell({ project: best.project, ref: best.ref.slice(best.ref.lastIndexOf('#')) })} --offset ${best.message_index}`)
   }
+}
+
+function everywhere(query: string): string {
+  return `gobby session search --all ${query.startsWith('-') ? '-- ' : ''}${quoteForShell(query)}`
 }

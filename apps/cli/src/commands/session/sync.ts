@@ -43,8 +43,8 @@ export default class SessionSync extends GobbyCommand {
     else {
       this.print(syncReport(report, this.screen))
       const { sources, skipped_files, unreadable } = report
-      if (skipped_files.length + unreadable.length === 0 && Object.values(sources).every(({ files }) => files === 0)) this.say('No transcripts were found. Say where they are: gobby session sync <path>')
-      else this.suggest('\nSee them: gobby session list --all')
+      if (Object.values(sources).some(({ files }) => files > 0)) this.suggest('\nSee them: gobby session list --all')
+      else if (skipped_files.length + unreadable.length === 0) this.say('No transcripts were found. Say where they are: gobby session sync <path>')
     }
     const named = new Set(paths.map((path) => resolve(ctx.config.cwd, path)))
     if (report.unreadable.some(({ path }) => named.has(path))) throw new Ended(1)

@@ -28,7 +28,7 @@ export default class TaskList extends GobbyCommand {
     const across = input.project_id === '*' || (await (await this.context()).project()) === undefined
     if (answer.count === 0) return this.say(this.whyEmpty(flags, across))
     this.print(taskList(answer.tasks, { screen: this.screen, across }))
-    if (answer.next_cursor) this.suggest(`More: ${this.nextPage(answer.next_cursor)}`)
+    if (answer.next_cursor) this.sayMore(`More: ${this.again('cursor', answer.next_cursor)}`)
   }
 
   private whyEmpty(flags: Partial<Record<keyof typeof fields, string>>, across: boolean): string {

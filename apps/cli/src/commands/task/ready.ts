@@ -18,6 +18,6 @@ export default class TaskReady extends GobbyCommand {
     if (answer.count === 0) return this.say(flags.cursor ? 'No more tasks.' : 'No task is ready. See them all: gobby task list')
     const across = input.project_id === '*' || (await (await this.context()).project()) === undefined
     this.print(taskList(answer.tasks, { screen: this.screen, across }))
-    if (answer.next_cursor) this.suggest(`More: ${this.nextPage(answer.next_cursor)}`)
+    if (answer.next_cursor) this.sayMore(`More: ${this.again('cursor', answer.next_cursor)}`)
   }
 }
