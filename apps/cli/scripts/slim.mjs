@@ -18,7 +18,7 @@ const stubs = {
 }
 
 /** Built-in modules that a list or a search does not need. */
-const LAZY = ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'readline', 'stream', 'timers/promises', 'zlib']
+const LAZY = ['child_process', 'crypto', 'fs/promises', 'perf_hooks', 'readline', 'stream', 'timers/promises', 'v8', 'zlib']
 
 /** Which files are ours. */
 const OWN = /(packages[\\/](sessions|storage|tasks)[\\/]dist|apps[\\/]cli[\\/]src)[\\/].*\.(js|ts)$/
