@@ -7,7 +7,6 @@ const NAME = String.raw`'?([^\s')]+)'?`
 const requests: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [/gobby session list(?: --all)?/g, () => 'GET /sessions'],
   [new RegExp(`gobby session show ${NAME}`, 'g'), (_, ref) => `GET /sessions/${inPath(ref)}`],
-  [new RegExp(`gobby session handoff --session ${NAME}`, 'g'), (_, ref) => `POST /sessions/${inPath(ref)}/handoff`],
   [/gobby session handoff "([^"]*)"/g, (_, notes) => `POST /handoffs with {"notes":"${notes}"}`],
   [/gobby session search -- (.+)$/g, (_, query) => `GET /messages/search?q=${encodeURIComponent(query ?? '')}`],
   [/gobby project list/g, () => 'GET /hub/projects'],
@@ -15,7 +14,6 @@ const requests: readonly (readonly [RegExp, (...parts: string[]) => string])[] =
   [/gobby task ready/g, () => 'GET /tasks/ready'],
   [new RegExp(`gobby task show ${NAME}`, 'g'), (_, ref) => `GET /tasks/${inPath(ref)}`],
   [new RegExp(`gobby task update ${NAME} --status open(?: --assignee '')?`, 'g'), (_, ref) => `PATCH /tasks/${inPath(ref)} with {"status":"open"}`],
-  [new RegExp(`gobby task block ${NAME} --by ${NAME}`, 'g'), (_, ref, other) => `POST /tasks/${inPath(ref)}/dependencies with {"depends_on":"${other}"}`],
   [/No project is known at \/(?=[,.])/g, () => 'The request names no project'],
   [/Make it one with: gobby init; or name one: --project \(project_id\)\./g, () => 'Name one: ?project=…'],
   [/: --session 12 \(session_id\)\./g, () => ' in session_id.'],

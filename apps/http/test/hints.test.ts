@@ -6,7 +6,6 @@ test('a hint for a shell becomes a request', () => {
   const hints: [string, string][] = [
     ['See the sessions there are: gobby session list --all', 'See the sessions there are: GET /sessions'],
     ["Name the project too: gobby session show 'cider-press#1'", 'Name the project too: GET /sessions/cider-press~1'],
-    ['Name one: gobby session handoff --session #3', 'Name one: POST /sessions/3/handoff'],
     ['See the projects known: gobby project list', 'See the projects known: GET /hub/projects'],
     ['Look at it: gobby task show 3.', 'Look at it: GET /tasks/3.'],
     ['Run: gobby doctor', 'Run: gobby doctor'],

@@ -88,6 +88,17 @@ test.each(['as it is', 'slow to load'])('lines that are piped in are all answere
   expect(stdout.trim().split('\n').map((line) => (JSON.parse(line) as Json).id)).toEqual(['first', 1, 2, 3])
 })
 
+/** A server that has opened its database. */
+async function answering() {
+  const gobby = await closedGobby()
+  const server = raw(gobby)
+  server.say(INITIALIZE)
+  await server.hear()
+  server.say(listSessions(1))
+  await server.hear()
+  return { gobby, server }
+}
+
 /** The shortest of some ends, in milliseconds: a load on the machine lengthens one, and no wait in the program shortens any. */
 async function shortest(end: () => Promise<number>): Promise<number> {
   let best = Infinity
@@ -97,12 +108,7 @@ async function shortest(end: () => Promise<number>): Promise<number> {
 
 test.each(['SIGINT', 'SIGTERM', 'stdin'] as const)('%s ends it within 200 ms, the database closed', async (how) => {
   const end = async () => {
-    const gobby = await closedGobby()
-    const server = raw(gobby)
-    server.say(INITIALIZE)
-    await server.hear()
-    server.say(listSessions(1))
-    await server.hear()
+    const { gobby, server } = await answering()
     const start = performance.now()
     if (how === 'stdin') server.child.stdin.end()
     else server.child.kill(how)
@@ -181,12 +187,7 @@ test('a database that another process holds is busy, and later it is not', async
 test.each(['many calls', 'calls that wait for the database'] as const)('it ends within 200 ms in the middle of %s', async (what) => {
   const call = what === 'many calls' ? { name: 'search_messages', arguments: { query: 'tree' } } : { name: 'call_tool', arguments: { server_name: 'gobby-tasks', tool_name: 'create_task', arguments: { title: 'Oil it', project_id: 'orchard' } } }
   const end = async () => {
-    const gobby = await closedGobby()
-    const server = raw(gobby)
-    server.say(INITIALIZE)
-    await server.hear()
-    server.say(listSessions(1))
-    await server.hear()
+    const { gobby, server } = await answering()
     const holder = new DatabaseSync(database(gobby))
     if (what !== 'many calls') holder.exec('BEGIN IMMEDIATE')
     for (let id = 2; id < (what === 'many calls' ? 500 : 52); id++) server.say({ jsonrpc: '2.0', id, method: 'tools/call', params: call })

@@ -12,6 +12,7 @@ test('Claude Code, headless: work, a resume, a fork, a crash', async ({ skip }) 
   const at = stage(rig, 'claude', ['SessionStart', 'UserPromptSubmit', 'PostToolUse'])
   const { cwd } = at
   const bash = (command: string, more = {}): Step => ({ tool: 'Bash', input: { command, description: 'x', ...more } })
+  // This version offers todos only to who asks for them; in a terminal it has tasks instead.
   const env = { CLAUDE_CODE_ENABLE_TODO_TOOLS: '1' }
   const work: Script[number] = [
     { thinking: 'Let me think', text: 'Starting.', tool: 'Write', input: { file_path: `${cwd}/src/a.ts`, content: 'export const a = 1\n' } },
