@@ -4,7 +4,7 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../src/index.ts'
 import * as schema from '../src/sqlite/schema.ts'
-import { LATEST, migrate, migrationTags } from '../src/sqlite/migrate.ts'
+import { LATEST, migrate, migrationTags, refuseOlder } from '../src/sqlite/migrate.ts'
 import { NOW, open, raw, runWithStore, tempFile } from './kit.ts'
 
 const tags = migrationTags()
@@ -118,6 +118,23 @@ test('several processes make a new file at once', async () => {
   const path = tempFile()
   const results = await Promise.all(Array.from({ length: 6 }, () => runWithStore(`const s = await openStore(${JSON.stringify(path)}); console.log((await s.info()).version); await s.close()`)))
   expect(results).toEqual(Array.from({ length: 6 }, () => ({ code: 0, stdout: `${LATEST}\n`, stderr: '' })))
+})
+
+test('a file that another process makes between two looks at it is no old one', () => {
+  const path = tempFile()
+  let made = false
+  const makeIt = (sql: unknown) => {
+    if (made || !String(sql).includes("name = 'session_messages'")) return
+    made = true
+    const other = new Database(path)
+    migrate(other)
+    other.close()
+  }
+  const db = new Database(path, { verbose: makeIt })
+  refuseOlder(db, path)
+  expect(made).toBe(true)
+  expect(db.pragma('user_version', { simple: true })).toBe(LATEST)
+  db.close()
 })
 
 const make = (sql: string, pragma = '') => () => {

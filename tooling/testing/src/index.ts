@@ -1,5 +1,7 @@
 export { cleanEnv } from './environment.ts'
+export { cpuMs, shortest } from './duration.ts'
 export { runBin, type RunOptions, type RunResult } from './process.ts'
+export { nowhere } from './nowhere.ts'
 export { tempDir, tempHome, type TempHome } from './temp.ts'
 export { tempRepo, type TempRepo } from './git.ts'
 export { sharedTranscripts } from './shared.ts'

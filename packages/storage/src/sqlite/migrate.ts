@@ -62,10 +62,11 @@ export function migrate(db: Connection, target?: number): void {
 export const LATEST = 8
 
 function versionOf(db: Connection): number {
-  const version = db.pragma('user_version', { simple: true }) as number
+  const recorded = () => db.pragma('user_version', { simple: true }) as number
+  const version = recorded()
   if (version > 0) return version
-  // A file from before versions were recorded has the first layout.
-  return hasTable(db, 'session_messages') ? 1 : 0
+  // A file from before versions were recorded has the first layout; asked again, since another process may just have made it.
+  return hasTable(db, 'session_messages') ? recorded() || 1 : 0
 }
 
 function isForeign(db: Connection): boolean {
