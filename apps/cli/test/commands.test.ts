@@ -137,7 +137,7 @@ test('session show: every form of a ref, everything about the session', async ()
   expect(answer.children).toEqual([{ ref: '#5', id: expect.any(String), relation: 'subagent' }])
   expect(answer.tools).toMatchObject({ Edit: 2 })
   expect(answer.files).toContain('src/scheduler.ts')
-  for (const ref of ['orchard#4', answer.id, answer.id.slice(0, 8), answer.external_id]) {
+  for (const ref of ['orchard#4', answer.id, answer.id.slice(0, 9), answer.external_id]) {
     expect((await app.json(['session', 'show', ref])).id, ref).toBe(answer.id)
   }
   for (const ref of ['#4', '4']) expect((await app.json(['session', 'show', ref, '-p', 'orchard'])).id).toBe(answer.id)

@@ -83,8 +83,8 @@ export function hookHome(program = HOOK): HookHome {
       db.close()
     },
     async until(isSo) {
-      for (const end = Date.now() + 180_000; !isSo(); ) {
-        if (Date.now() > end) throw new Error('it never was so')
+      for (const end = performance.now() + 180_000; !isSo(); ) {
+        if (performance.now() > end) throw new Error('it never was so')
         await new Promise((resolve) => setTimeout(resolve, 30))
       }
     },

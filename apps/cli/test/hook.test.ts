@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { runBin, type RunResult, tempRepo } from '@gobby/testing'
+import { nowhere, runBin, type RunResult, tempDir, tempRepo } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
 import { BIN } from './app.ts'
 import { contextIn, HOOK, hookHome, type HookHome, newId, sourceNames, startOf } from './hook-program.ts'
@@ -13,11 +13,16 @@ const numbers = (at: HookHome) => at.rows('SELECT seq_num, external_id, status F
 
 /** What takes root's right to write everywhere from a program, or why it cannot be done here. Anybody else has no such right. */
 const withoutRights = ((): string[] | string => {
-  if (process.getuid?.() !== 0) return []
-  const setpriv = ['setpriv', '--inh-caps=-all', '--bounding-set=-dac_override,-dac_read_search']
-  const [command = '', ...args] = setpriv
-  const { error, status, stderr } = spawnSync(command, [...args, process.execPath, HOOK, '--version'])
-  return status === 0 ? setpriv : `root keeps its rights here: ${error?.message ?? String(stderr).trim()}`
+  const setpriv = process.getuid?.() === 0 ? ['setpriv', '--inh-caps=-all', '--bounding-set=-dac_override,-dac_read_search'] : []
+  const [command = '', ...args] = [...setpriv, process.execPath]
+  const run = (...more: string[]) => spawnSync(command, [...args, ...more], { cwd: '/', encoding: 'utf8' })
+  const { error, status, stderr } = run(HOOK, '--version')
+  if (status !== 0 || stderr !== '') return `no program runs here without rights: ${error?.message ?? stderr.trim()}`
+  // Not every file system asks for them.
+  const closed = tempDir()
+  chmodSync(closed, 0o500)
+  run('-e', "require('node:fs').writeFileSync(process.argv[1], '')", join(closed, 'file'))
+  return readdirSync(closed).length === 0 ? setpriv : 'modes do not keep a program from writing here'
 })()
 
 /** Runs a hook that may write only where the modes let it. */
@@ -252,13 +257,13 @@ describe('the process', () => {
   })
 
   test('a home where no folder can be made, though the one above is there', async ({ skip }) => {
-    skip(process.platform !== 'linux', '/proc is of Linux')
+    const GOBBY_HOME = nowhere()
+    if (GOBBY_HOME === undefined) return skip('there is no such place here')
     const at = hookHome()
-    const nowhere = { GOBBY_HOME: '/proc/gobby/home' }
-    for (const source of sourceNames) expect(await at.hook(source, startOf(source, at), { env: nowhere })).toEqual({ ...quiet, stdout: '' })
-    const list = await runBin(process.execPath, [BIN, 'session', 'list'], { env: { ...at.env, ...nowhere } })
-    expect(list).toMatchObject({ code: 5, stdout: '', stderr: expect.stringMatching(/\/proc\/gobby\/home\/sessions\.db cannot be opened.*\n.*you may write there/) })
-    const install = await runBin(process.execPath, [BIN, 'install', '--source', 'claude'], { env: { ...at.env, ...nowhere } })
+    for (const source of sourceNames) expect(await at.hook(source, startOf(source, at), { env: { GOBBY_HOME } })).toEqual({ ...quiet, stdout: '' })
+    const list = await runBin(process.execPath, [BIN, 'session', 'list'], { env: { ...at.env, GOBBY_HOME } })
+    expect(list).toMatchObject({ code: 5, stdout: '', stderr: expect.stringMatching(`${GOBBY_HOME}/sessions.db cannot be opened.*\n.*you may write there`) })
+    const install = await runBin(process.execPath, [BIN, 'install', '--source', 'claude'], { env: { ...at.env, GOBBY_HOME } })
     expect(install).toMatchObject({ code: 5, stderr: expect.stringContaining('name another one with GOBBY_HOME') })
   })
 
@@ -319,9 +324,9 @@ describe('a database that cannot be written', () => {
     const id = newId()
     const events = [{}, { hook_event_name: 'UserPromptSubmit', prompt: 'Oil the gate' }, { hook_event_name: 'UserPromptSubmit', prompt: 'And the hinge' }, { hook_event_name: 'SessionEnd' }]
     for (const fields of events) {
-      const began = Date.now()
+      const began = performance.now()
       expect(await at.hook('claude', startOf('claude', at, { session_id: id, ...fields }))).toEqual({ ...quiet, stdout: '' })
-      expect(Date.now() - began).toBeLessThan(5_000)
+      expect(performance.now() - began).toBeLessThan(5_000)
     }
     expect(at.spooled()).toHaveLength(4)
     expect(at.log().every((line) => /is held by another process|no answer after/.test(line)), at.log().join('\n')).toBe(true)
@@ -393,7 +398,8 @@ describe('a database that cannot be written', () => {
     expect(at.log()[0]).toContain('config.json is not valid')
     rmSync(join(at.home, '.gobby/config.json'))
     await at.hook('claude', startOf('claude', at))
-    expect(at.spooled()).toEqual([])
+    // The process that the first brought may find it mended too, and still be telling it.
+    await at.until(() => at.spooled().length === 0)
     expect(numbers(at)).toHaveLength(3)
   })
 

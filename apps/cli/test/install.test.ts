@@ -7,11 +7,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type App, BIN, sampleApp } from './app.ts'
 import { contextIn, ownCopy } from './hook-program.ts'
 
-/** A home of its own, with all of the CLIs' folders in it. */
+/** A home of its own, with all of the CLIs' folders in it; their programs are not on PATH, whatever this machine has. */
 function app(): App & { home: string; at(name: string): string } {
   const { home, env } = tempHome()
   const made = sampleApp()
-  const own = { ...env, CLAUDE_CONFIG_DIR: '', CODEX_HOME: '', GEMINI_CLI_HOME: '', PATH: '/usr/bin:/bin' }
+  const own = { ...env, CLAUDE_CONFIG_DIR: '', CODEX_HOME: '', GEMINI_CLI_HOME: '', PATH: tempDir() }
   const withOwn: App['run'] = (args, options = {}) => made.run(args, { ...options, env: { ...own, ...options.env } })
   for (const name of ['.claude', '.codex', '.gemini']) mkdirSync(join(home, name))
   return { ...made, home, at: (name) => join(home, name), run: withOwn, json: async (args, options) => JSON.parse((await withOwn([...args, '--json'], options)).stdout) as Record<string, unknown> }
@@ -239,10 +239,11 @@ test('an upgrade: what was installed goes on, where the files were replaced and 
   const { files, launchers } = JSON.parse((await install()).stdout) as Record<string, { outcome: string }[]>
   expect([...(files ?? []), ...(launchers ?? [])].map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged', 'unchanged'])
 
-  renameSync(root, `${root}-99.0.0`)
+  const moved = join(tempDir(), 'gobby-99.0.0')
+  renameSync(root, moved)
   const bin = join(home, 'bin')
   mkdirSync(bin)
-  writeFileSync(join(bin, 'gobby-hook'), `#!/bin/sh\nexec node '${root}-99.0.0/bin/gobby-hook.cjs' "$@"\n`, { mode: 0o755 })
+  writeFileSync(join(bin, 'gobby-hook'), `#!/bin/sh\nexec node '${moved}/bin/gobby-hook.cjs' "$@"\n`, { mode: 0o755 })
   expect(await start(`${bin}:${dirname(process.execPath)}:/usr/bin:/bin`)).toBe('Gobby Session: #3')
   expect(readFileSync(settings, 'utf8')).toBe(installed)
 })

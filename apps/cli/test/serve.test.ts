@@ -15,7 +15,7 @@ async function serving(): Promise<Serving> {
     let text = ''
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      const found = /serves at (http:\S+)/.exec(text)?.[1]
+      const found = /serves at (http:\S+)\n/.exec(text)?.[1]
       if (found) resolve(found)
     })
   })

@@ -208,8 +208,9 @@ describe('a session that is registered', () => {
 
 describe('status', () => {
   test('moves only along the table', async () => {
-    const { body } = await ask('/sessions?status=expired&project=orchard')
-    const { id } = body.sessions[0]
+    const { body } = await ask('/sessions/register', { json: { external_id: 'plum-run-7', source: 'codex', cwd: '/home/sam/code/plum' } })
+    const { id } = body.session
+    expect((await ask('/sessions/update_status', { json: { session_id: id, status: 'expired' } })).body.session.status).toBe('expired')
     const refused = await ask(`/sessions/${id}`, { method: 'PATCH', json: { status: 'paused', title: 'Not taken' } })
     expect([refused.status, refused.body.code]).toEqual([409, 'conflict'])
     expect((await ask(`/sessions/${id}`)).body.title).not.toBe('Not taken')

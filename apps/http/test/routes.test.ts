@@ -142,7 +142,7 @@ test.each(['/sessions/orchard~3/handoff', '/handoffs/newest?project=orchard', '/
 
 test('a session is found by any ref, in the project of the request', async () => {
   const { body } = await ask('/sessions/orchard~2')
-  for (const path of ['/sessions/2?project=orchard', '/sessions/%232?project_id=orchard', '/sessions/orchard%232', `/sessions/${body.id}`, `/sessions/${body.id.slice(0, 8)}`, `/sessions/${body.external_id}`]) {
+  for (const path of ['/sessions/2?project=orchard', '/sessions/%232?project_id=orchard', '/sessions/orchard%232', `/sessions/${body.id}`, `/sessions/${body.id.slice(0, 9)}`, `/sessions/${body.external_id}`]) {
     expect((await ask(path)).body.id).toBe(body.id)
   }
   expect((await ask('/sessions/2', { headers: { 'x-gobby-project': 'orchard' } })).body.id).toBe(body.id)

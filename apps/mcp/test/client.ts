@@ -35,6 +35,9 @@ export async function sampleGobby({ empty = false } = {}): Promise<Gobby> {
   const cwd = tempDir()
   const store = await openStore(`file:${join(gobbyHome, 'sessions.db')}`)
   await sync(await createContext({ store, env, cwd }))
+  // A clock that stands soon after the newest of them would leave it at work.
+  const at = new Date().toISOString()
+  for (const { id } of await store.sessions.list({}, 200)) await store.sessions.setStatus(id, ['active', 'paused'], 'expired', { reason: 'long ago', actor: 'test', now: at })
   const context: McpServerOptions['context'] = async ({ meta }): Promise<Context> => {
     const caller = callerOf({ meta, env })
     return createContext({ store, env, cwd: caller.cwd ?? cwd, caller: { external_id: caller.external_id } })

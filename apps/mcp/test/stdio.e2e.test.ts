@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runBin, tempDir } from '@gobby/testing'
+import { runBin, shortest, tempDir } from '@gobby/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ask, BIN, Client, type Gobby, type Json, sampleGobby, StdioClientTransport } from './client.ts'
 
@@ -99,13 +99,6 @@ async function answering() {
   return { gobby, server }
 }
 
-/** The shortest of some ends, in milliseconds: a load on the machine lengthens one, and no wait in the program shortens any. */
-async function shortest(end: () => Promise<number>): Promise<number> {
-  let best = Infinity
-  for (let tries = 0; tries < 5 && best >= 200; tries++) best = Math.min(best, await end())
-  return best
-}
-
 test.each(['SIGINT', 'SIGTERM', 'stdin'] as const)('%s ends it within 200 ms, the database closed', async (how) => {
   const end = async () => {
     const { gobby, server } = await answering()
@@ -119,7 +112,7 @@ test.each(['SIGINT', 'SIGTERM', 'stdin'] as const)('%s ends it within 200 ms, th
     expect(existsSync(`${database(gobby)}-wal`)).toBe(false)
     return took
   }
-  expect(await shortest(end)).toBeLessThan(200)
+  expect(await shortest(200, end)).toBeLessThan(200)
 })
 
 test('a client that goes in the middle of a call', async () => {
@@ -200,7 +193,7 @@ test.each(['many calls', 'calls that wait for the database'] as const)('it ends 
     holder.close()
     return took
   }
-  expect(await shortest(end)).toBeLessThan(200)
+  expect(await shortest(200, end)).toBeLessThan(200)
 })
 
 test('50 writers wait for the one that holds the database, while readers are answered', async () => {

@@ -12,6 +12,9 @@ type Kind = keyof (typeof EVENTS)['claude']
 type More = { later?: HookJob[]; replayed?: true; at?: string; session?: string }
 type Where = { pid?: number | null; process_start?: string | null; terminal?: string | null }
 
+/** How long every event took before it was told, in milliseconds. */
+export const TOOK_MS = 7
+
 let made = 0
 /** An id of a session; its first eight digits are enough to tell it. */
 export const newId = (): string => `${(0x5e000000 + ++made).toString(16)}-0000-4000-8000-000000000001`
@@ -43,7 +46,7 @@ export class Cli {
     const name = (EVENTS[this.source] as Record<string, string>)[kind] ?? kind
     const input = { ...eventOf(this.source, ctx.home, name), session_id: session ?? this.id, transcript_path: this.transcript, cwd: this.cwd, ...fields }
     const event = source.hooks!.read(input, { env: {}, home: ctx.home })
-    const origin = { ...where, at, ms: 7, ...(replayed ? { replayed } : {}) }
+    const origin = { ...where, at, ms: TOOK_MS, ...(replayed ? { replayed } : {}) }
     return handleHook(ctx, { source, event, origin, ...(later ? { later: (job) => later.push(job) } : {}) })
   }
 

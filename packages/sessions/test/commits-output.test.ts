@@ -1,3 +1,4 @@
+import { cpuMs } from '@gobby/testing'
 import { describe, expect, test } from 'vitest'
 import { commitsIn, commitsReported, mayCommit, type ShellCall } from '../src/git/commit-output.ts'
 
@@ -119,9 +120,10 @@ test('nothing makes it throw or slow', () => {
   let seed = 7
   const next = (limit: number) => (seed = (seed * 48271) % 2147483647) % limit
   for (let round = 0; round < 3000; round++) commitsIn(`git commit ${Array.from({ length: 12 }, () => signs[next(signs.length)]).join('')}`, header)
-  const start = performance.now()
-  for (const sign of signs) commitsIn(`git commit ${sign.repeat(20_000)}`, header.repeat(100))
-  commitsIn('git commit -m x', `${'['.repeat(300_000)}\n${header}`)
-  commitsIn('git commit -m x', `[${'HEAD '.repeat(60_000)}\n[${'a '.repeat(100_000)}\n"output":"${'\\'.repeat(200_000)}`)
-  expect(performance.now() - start).toBeLessThan(3000)
+  const long = () => {
+    for (const sign of signs) commitsIn(`git commit ${sign.repeat(20_000)}`, header.repeat(100))
+    commitsIn('git commit -m x', `${'['.repeat(300_000)}\n${header}`)
+    commitsIn('git commit -m x', `[${'HEAD '.repeat(60_000)}\n[${'a '.repeat(100_000)}\n"output":"${'\\'.repeat(200_000)}`)
+  }
+  expect(cpuMs(long)).toBeLessThan(3000)
 })

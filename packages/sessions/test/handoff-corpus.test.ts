@@ -44,7 +44,7 @@ beforeAll(async () => {
     const markdown = made ? ((await call(getHandoffContext, ctx, { session_id: session.id })) as { compact_markdown: string }).compact_markdown : ''
     cases.push({ name: `${session.source} ${session.external_id.slice(0, 60)}`, session, label, analysis, context: (made as Json)?.context ?? null, markdown })
   }
-}, 120_000)
+})
 
 afterAll(() => ctx?.close())
 

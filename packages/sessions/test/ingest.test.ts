@@ -286,6 +286,8 @@ describe('a deleted session', () => {
     await call(del, ctx, { session_id: '2' })
     await ctx.sync()
     appendFileSync(path, lines('three'))
+    // The delete stands at the test's own clock, which says nothing of when this runs.
+    utimesSync(path, new Date('2026-11-22T11:00:00Z'), new Date('2026-11-22T11:00:00Z'))
     await ctx.sync()
     expect(contents(ctx.file)).toMatchObject({ sessions: [{ seq_num: 3, message_count: 3 }] })
     await ctx.sync()

@@ -325,7 +325,9 @@ describe('for a project', () => {
 
 describe('launchers', () => {
   const LONG = 'x'.repeat(200_000)
-  const run = (path: string, env: Record<string, string> = {}, input = '{}') => execFileSync(path, ['claude'], { env: { PATH: '/nowhere', ...env }, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] })
+  /** With an event that a pipe does not hold, whoever does not read it is found out; a program that may end before it reads gets none. */
+  const run = (path: string, env: Record<string, string> = {}, input?: string) =>
+    execFileSync(path, ['claude'], { env: { PATH: '/nowhere', ...env }, input, encoding: 'utf8', stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'ignore'] })
   const show = 'console.log(JSON.stringify({ argv: process.argv.slice(2), home: process.env.GOBBY_HOME, url: process.env.GOBBY_DATABASE_URL, ppid: process.ppid, path: process.execPath }))'
 
   test('run the program of the last install, with its home and database', async () => {

@@ -1,3 +1,4 @@
+import { cpuMs } from '@gobby/testing'
 import fc from '@gobby/testing/property'
 import { describe, expect, test } from 'vitest'
 import { maskContext, maskSecrets } from '../src/handoff/mask-secrets.js'
@@ -117,8 +118,6 @@ test('masking what is masked changes nothing', () => {
 
 test('takes no time that grows faster than the text', () => {
   for (const part of ['a', 'a-', 'password', 'password=', 'eyJ', 'eyJaaaaaaaaaaaa.', 'curl -u ', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----\nAAAAAAAAAAAAAAAA', 'http://a:', 'a.b.', '"token": "', 'A1b2', '\\n']) {
-    const started = performance.now()
-    maskSecrets(part.repeat(Math.ceil(60_000 / part.length)))
-    expect(performance.now() - started, part).toBeLessThan(500)
+    expect(cpuMs(() => maskSecrets(part.repeat(Math.ceil(60_000 / part.length)))), part).toBeLessThan(500)
   }
 })

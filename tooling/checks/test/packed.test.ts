@@ -87,10 +87,12 @@ test('the installed service answers, also agents', async () => {
   writeFileSync(
     script,
     `import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { once } from 'node:events'
 import { request } from 'node:http'
-const server = spawn(process.execPath, ['node_modules/.bin/gobby-http', '--port', '0', '--socket', process.argv[2], '--no-watch'], { stdio: ['ignore', 'ignore', 'inherit'] })
-for (let n = 0; n < 2400 && !existsSync(process.argv[2]); n++) await new Promise((done) => setTimeout(done, 50))
+const server = spawn(process.execPath, ['node_modules/.bin/gobby-http', '--port', '0', '--socket', process.argv[2], '--no-watch'], { stdio: ['ignore', 'pipe', 'inherit'] })
+// The socket's file is there before anybody listens on it.
+let said = ''
+while (!said.includes('on the socket')) said += (await once(server.stdout, 'data'))[0]
 const ask = (method, path, body) => new Promise((resolve, reject) => {
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
   const asked = request({ socketPath: process.argv[2], method, path, headers }, async (answer) => {

@@ -53,8 +53,10 @@ test('hooks go in, are found well, and come out again', async () => {
   const lines = commands(block)
   expect(lines.map((line) => line.split(' ').at(-1))).toEqual(['install', 'doctor', 'uninstall'])
   const seen: boolean[] = []
+  // The CLIs of this machine are not asked.
+  const path = tempDir()
   for (const line of lines) {
-    const result = await runBin('bash', ['-c', line.replace('pnpm -s gobby', `'${process.execPath}' '${BIN}'`)], { env, cwd: tempDir() })
+    const result = await runBin('bash', ['-c', `PATH='${path}'\n` + line.replace('pnpm -s gobby', `'${process.execPath}' '${BIN}'`)], { env, cwd: tempDir() })
     expect([line, result.code, result.stderr]).toEqual([line, 0, ''])
     seen.push(readFileSync(settings, 'utf8').includes('gobby-hook'))
   }

@@ -4,10 +4,25 @@ import { join } from 'node:path'
 
 const made = new Set<string>()
 
+/** How long programs that outlive a test may go on writing, in milliseconds. */
+const MOST_MS = 20_000
+const PAUSE_MS = 20
+
 /** Removes every folder made so far. The setup does so after each test file: a worker's own end is not always told. */
 export function removeTempDirs(): void {
-  for (const path of made) rmSync(path, { recursive: true, force: true })
+  for (const path of made) removeTree(path)
   made.clear()
+}
+
+/** Node's own retries do not help `rmSync` where a folder that is being emptied gets a new file. */
+function removeTree(path: string): void {
+  for (const end = performance.now() + MOST_MS; ; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)) {
+    try {
+      return rmSync(path, { recursive: true, force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || performance.now() > end) throw error
+    }
+  }
 }
 process.once('exit', removeTempDirs)
 

@@ -37,6 +37,7 @@ export function suiteConfig(folder: string): ReturnType<typeof defineConfig> {
         testTimeout,
         hookTimeout: testTimeout,
         teardownTimeout: MINUTE,
+        expect: { poll: { timeout: MINUTE } },
         // A soak test loads the machine by itself, and measures.
         fileParallelism: suite !== 'soak',
         passWithNoTests: true,

@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { expect, test } from 'vitest'
 import { runBin, tempDir, tempHome, tempRepo } from '../src/index.ts'
+import { removeTempDirs } from '../src/temp.ts'
 
 test('a test file has a home of its own, a zone that is not UTC, and no CLI in reach', () => {
   expect(homedir()).toBe(process.env['HOME'])
@@ -40,4 +43,21 @@ test('runBin gives code, stdout and stderr, and passes input, arguments, folder 
 test('runBin kills a program that does not end', async () => {
   const result = await runBin(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { timeout: 200 })
   expect(result).toMatchObject({ code: null, signal: 'SIGKILL' })
+})
+
+// The last one: it removes this file's own home, too.
+test('temporary folders are removed, also when a program is still writing into them', async () => {
+  // In about one round of five a file comes in the middle of the removal.
+  for (let round = 0; round < 20; round++) {
+    const folder = tempDir()
+    const script = `const { writeFileSync } = require('node:fs')
+      const end = performance.now() + 150
+      for (let n = 0; performance.now() < end; n++) try { writeFileSync(process.argv[1] + '/' + (n % 50), '') } catch { break }`
+    const writers = [1, 2, 3].map(() => spawn(process.execPath, ['-e', script, folder], { stdio: 'ignore' }))
+    const ended = writers.map((writer) => once(writer, 'exit'))
+    while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    removeTempDirs()
+    expect(existsSync(folder)).toBe(false)
+    await Promise.all(ended)
+  }
 })
