@@ -297,7 +297,8 @@ export type Store = {
   handoffs: {
     /**
      * Keeps a handoff: the record, its mirror in the session and the session's status (one that has ended becomes
-     * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one.
+     * `handoff_ready`) in one transaction. The facts of the session's newest handoff again give that one. What was kept
+     * last is the newest, whatever `now` says.
      *
      * @param only `after`: the session's newest as it was when these facts were looked for, null for none; when there is
      *   another, or it was received meanwhile, that one is given as `overtaken`, and nothing is kept.

@@ -44,6 +44,17 @@ test('a handoff is a record: earlier ones stay, the newest is mirrored, the same
   expect((await store.sessions.get(id))?.compact_markdown).toBe('page b')
 })
 
+test('the one that was kept last is the newest, also when it waited for the one before', async () => {
+  const { store, project, ids } = await storeWith(['active', 'active'])
+  const [id, next] = ids as [string, string]
+  const { handoff: earlier } = await store.handoffs.add({ ...facts(id, 'a'), made_by: 'hook' }, '2026-03-01T10:00:00.500Z')
+  const { handoff: asked } = await store.handoffs.add({ ...facts(id, 'b'), made_by: 'agent', notes: 'mind the cat' }, now)
+  expect(asked).toMatchObject({ made_by: 'agent', notes: 'mind the cat' })
+  expect(await store.handoffs.newest(id)).toEqual(asked)
+  expect((await store.handoffs.ofSession(id)).map((handoff) => handoff.id)).toEqual([asked.id, earlier.id])
+  expect(await store.handoffs.claim({ to: next, project_id: project.id, since: now, now })).toMatchObject({ handoff: { id: asked.id } })
+})
+
 test('one that goes on from another does not stand over what was made, or received, meanwhile', async () => {
   const { store, ids } = await storeWith(['active', 'active'])
   const [id, next] = ids as [string, string]

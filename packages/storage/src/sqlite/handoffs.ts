@@ -14,7 +14,7 @@ export function handoffs(db: Connection): Store['handoffs'] {
   const newest = db.prepare(`${HANDOFF} WHERE h.session_id = ? ORDER BY h.created_at DESC, h.rowid DESC LIMIT 1`)
   const insert = db.prepare(
     `INSERT INTO handoffs (id, session_id, created_at, made_by, notes, context, markdown, sha256, masked)
-     VALUES (@id, @session_id, @now, @made_by, @notes, @context, @markdown, @sha256, @masked)`,
+     VALUES (@id, @session_id, @created_at, @made_by, @notes, @context, @markdown, @sha256, @masked)`,
   )
   const mirror = db.prepare('UPDATE sessions SET compact_markdown = ?, updated_at = ? WHERE id = ?')
   const move = statusMover(db)
@@ -47,7 +47,9 @@ export function handoffs(db: Connection): Store['handoffs'] {
           if (before && after !== undefined && (before.id !== after?.id || before.delivered_to !== after.delivered_to)) return { handoff: before, created: false, overtaken: true }
           const same = before?.sha256 === fields.sha256 && before.notes === fields.notes
           if (!same) {
-            insert.run({ ...fields, id: newId(), context: JSON.stringify(fields.context), now })
+            // `now` is from before the wait for the database, in which a later one may have been made: this one comes after it all the same.
+            const created_at = before && before.created_at > now ? before.created_at : now
+            insert.run({ ...fields, id: newId(), context: JSON.stringify(fields.context), created_at })
             mirror.run(fields.markdown, now, session_id)
           }
           const handoff = read(newest.get(session_id)) as Handoff
