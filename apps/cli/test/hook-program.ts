@@ -39,6 +39,12 @@ export type HookHome = {
   told(): Promise<void>
 }
 
+/** The end of every hook, whatever it was told. */
+export const quiet = { code: 0, signal: null, stderr: '' }
+
+/** Which sessions there are: their numbers, the CLI's ids, their status. */
+export const numbers = (at: HookHome) => at.rows('SELECT seq_num, external_id, status FROM sessions ORDER BY seq_num')
+
 const LARGE = 1024 * 1024
 
 /** @param program the hook program */

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs'
-import { shortest } from '@gobby/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sampleService, type TestService } from './service.ts'
 
@@ -74,16 +73,14 @@ describe('the token', () => {
   test('wrong ones are told ever later, a right one at once', async () => {
     const { ask, request, token } = await sampleService({ empty: true })
     for (let i = 0; i < 6; i++) await ask('/sessions', { headers: { authorization: 'Bearer wrong' } })
-    const besideCrowd = async () => {
-      const start = performance.now()
-      const crowd = Promise.all(Array.from({ length: 50 }, async () => (await ask('/sessions', { headers: { authorization: 'Bearer wrong' } })).status))
-      expect((await request('/sessions', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
-      const took = performance.now() - start
-      expect(new Set(await crowd)).toEqual(new Set([401, 429]))
-      expect(performance.now() - start).toBeGreaterThan(1500)
-      return took
-    }
-    expect(await shortest(1500, besideCrowd)).toBeLessThan(1500)
+    const statuses: number[] = []
+    const start = performance.now()
+    const crowd = Promise.all(Array.from({ length: 50 }, async () => statuses.push((await ask('/sessions', { headers: { authorization: 'Bearer wrong' } })).status)))
+    expect((await request('/sessions', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+    expect(statuses).not.toContain(401)
+    await crowd
+    expect(performance.now() - start).toBeGreaterThan(1500)
+    expect(new Set(statuses)).toEqual(new Set([401, 429]))
   })
   test('is in no answer and no log', async () => {
     const paths = ['/sessions', '/healthz', '/openapi.json', '/docs', '/nothing', '/sessions/x?y=1', '/hub/stats']
